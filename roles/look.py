@@ -1,0 +1,58 @@
+"""A look at a box: many small questions asked in one shell command, their answers told apart.
+
+A round trip costs more than the questions do, so each role asks all of its own at once. The same
+script runs on a box by pyinfra and, with a root put before its paths, over a captured tree.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+
+MARK = "@@look "  # begins a line; no tool that we ask prints it
+TIMEOUT = "timeout 20"  # one tool that hangs must not hang the look
+
+
+def script(probes: Mapping[str, str]) -> str:
+    """One script from named shell snippets; a failing snippet leaves its section short, no more."""
+    parts = [
+        f"printf '\\n{MARK}%s\\n' {shlex.quote(name)}; {{ {snippet}\n}} 2>&1 </dev/null"
+        for name, snippet in probes.items()
+    ]
+    return "\n".join([*parts, "true"])
+
+
+def sections(lines: Iterable[str]) -> dict[str, list[str]]:
+    """The script's output by probe. What came before the first mark is not ours and is dropped."""
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in lines:
+        if line.startswith(MARK):
+            current = found.setdefault(line.removeprefix(MARK).strip(), [])
+        else:
+            current.append(line)
+    return {name: _without_blank_end(body) for name, body in found.items()}
+
+
+def _without_blank_end(body: list[str]) -> list[str]:
+    while body and not body[-1].strip():
+        body.pop()
+    return body
+
+
+def read_files(patterns: Iterable[str]) -> str:
+    """A snippet that prints every readable file of these shell patterns, as path, tab, line.
+
+    One grep for all: a fork a file costs seconds on a box with eight cards.
+    """
+    return f"grep -asHZ '' {' '.join(patterns)} | tr '\\000' '\\t'"
+
+
+def files(body: Iterable[str]) -> dict[str, str]:
+    """What `read_files` printed, by path: contents without the last newline."""
+    found: dict[str, list[str]] = {}
+    for line in body:
+        path, tab, text = line.partition("\t")
+        if tab:
+            found.setdefault(path, []).append(text)
+    return {path: "\n".join(text) for path, text in found.items()}
