@@ -19,7 +19,8 @@ def script(probes: Mapping[str, str]) -> str:
         f"printf '\\n{MARK}%s\\n' {shlex.quote(name)}; {{ {snippet}\n}} 2>&1 </dev/null"
         for name, snippet in probes.items()
     ]
-    return "\n".join([*parts, "true"])
+    # pyinfra gives up on a box whose output is not UTF-8, and a broken VBIOS string need not be
+    return "{\n" + "\n".join(parts) + "\n} | LC_ALL=C tr -c '\\t\\n\\r -~' '?'"
 
 
 def sections(lines: Iterable[str]) -> dict[str, list[str]]:
