@@ -1,0 +1,144 @@
+"""Judging the cards: there, driven, linked, given address space, cooled."""
+
+from __future__ import annotations
+
+from roles.finding import Finding, Level
+from roles.gpu.card import Card
+from roles.gpu.gpus import Gpus
+from roles.preflight.settings import Settings
+from roles.preflight.state import State
+
+GIB = 2**30
+NO_ROOM = "error -12", "no space for", "failed to assign"
+
+
+def judge(state: State, gpus: Gpus, settings: Settings, arch: str) -> list[Finding]:
+    """Everything in this module. + arch: the one that the deploy is for"""
+    ours = [card for card in gpus.cards if card.arch == arch]
+    findings = [_present(gpus, ours, arch)]
+    for card in ours:
+        findings += [
+            _driver(card, state),
+            _bar(card, state),
+            *_link(card),
+            *_heat(card, state, settings),
+        ]
+    return [*findings, *_atomics(state, ours), *_iommu(state, gpus)]
+
+
+def _present(gpus: Gpus, ours: list[Card], arch: str) -> Finding:
+    others = [f"{card.pci} {card.name} ({card.arch})" for card in gpus.cards if card not in ours]
+    beside = f"beside {', '.join(others)}" if others else ""
+    if ours:
+        said = f"{len(ours)} {arch} card{'s' if len(ours) > 1 else ''}"
+        names = ", ".join(f"{card.pci} {card.name}" for card in ours)
+        return Finding("cards", "ok", said, f"{names} {beside}".strip())
+    fix = "power cables, seat, Above 4G Decoding in the firmware; then: lspci -nnd 1002:"
+    evidence = beside.removeprefix("beside ") or "no display function of vendor 1002 on PCI"
+    return Finding("cards", "stop", f"no {arch} card in this box", evidence, fix)
+
+
+def _driver(card: Card, state: State) -> Finding:
+    if card.kfd_node is not None:
+        return Finding("driver", "ok", f"{card.pci} is driven", f"KFD node {card.kfd_node}")
+    if card.driver is None:
+        said = f"{card.pci} has no driver yet"
+        return Finding("driver", "note", said, "no driver bound; the deploy will see to it")
+    evidence = "; ".join(line for line in state.kernel_log if card.pci in line)[-400:]
+    if card.driver == "amdgpu":
+        said = f"{card.pci}: amdgpu has it, but offers no compute node for it"
+        return Finding("driver", "warning", said, evidence, "sudo dmesg | grep -iE 'amdgpu|kfd'")
+    said = f"{card.pci} belongs to {card.driver}, not to amdgpu"
+    fix = "take it out of the passthrough configuration (vfio-pci ids=…), reboot"
+    return Finding("driver", "stop", said, evidence, fix)
+
+
+def _bar(card: Card, state: State) -> Finding:
+    log = [line for line in state.kernel_log if any(word in line for word in NO_ROOM)]
+    fix = "turn on Above 4G Decoding (and Resizable BAR) in the firmware; else add pci=realloc"
+    if not card.bar_bytes:
+        said = f"{card.pci} has no window for its memory: no driver can use it"
+        evidence = "; ".join(log) or "BAR 0 has no address"
+        return Finding("bar", "stop", said, evidence, fix)
+    window = f"BAR 0 {_size(card.bar_bytes)}"
+    if card.bar_smaller_than_vram:
+        said = f"{card.pci} shows part of its memory: no peer-to-peer between cards"
+        return Finding("bar", "note", said, f"{window} of {_size(card.vram_bytes or 0)}", fix)
+    return Finding("bar", "ok", f"{card.pci} has its address space", window)
+
+
+def _size(size: int) -> str:
+    return f"{size / GIB:.0f} GiB" if size >= GIB else f"{size / 2**20:.0f} MiB"
+
+
+def _link(card: Card) -> list[Finding]:
+    if card.link is None:
+        return []
+    link = card.link
+    said = f"{card.pci} is linked with x{link.width} at {link.speed_gts:g} GT/s"
+    evidence = f"the board can x{link.max_width} at {link.max_speed_gts:g} GT/s"
+    if link.width >= link.max_width:
+        return [Finding("link", "ok", said, evidence)]
+    level: Level = "note" if link.width >= 8 else "warning"
+    fix = "reseat the card, try another slot or riser; models load slower, tensor-parallel suffers"
+    return [Finding("link", level, said, evidence, fix)]
+
+
+def _heat(card: Card, state: State, settings: Settings) -> list[Finding]:
+    """Hot or not, by all sensors: the junction sensor of some used boards reads far too high."""
+    if not card.temperatures:
+        return []
+    shown = ", ".join(f"{one.label} {one.celsius:.0f}" for one in card.temperatures)
+    busy = (card.busy_percent or 0) > 5
+    limit = settings.preflight_idle_celsius
+    critical = [
+        t for t in card.temperatures if t.critical_celsius and t.celsius >= t.critical_celsius
+    ]
+    hot = [t for t in card.temperatures if t.celsius >= limit and not busy]
+    fix = "force air through the card (a shroud with a fan at its end), then run again"
+    if critical or any(one.label != "junction" for one in hot):
+        state_of_work = "at work" if busy else "at rest"
+        said = f"{card.pci} is too hot {state_of_work}: nothing seems to cool it"
+        return [Finding("cooling", "stop", said, f"°C: {shown}; limit at rest {limit}", fix)]
+    if hot:
+        said = f"{card.pci}: junction alone reads high at rest: a bad sensor, or a bad contact"
+        return [Finding("cooling", "warning", said, f"°C: {shown}", fix)]
+    return [_fan(card, state, shown)]
+
+
+def _fan(card: Card, state: State, shown: str) -> Finding:
+    if card.fan_rpm is not None:
+        said = f"{card.pci} is cool, its fan turns at {card.fan_rpm} rpm"
+        return Finding("cooling", "ok", said, f"°C: {shown}")
+    turning = [turns for _, turns in state.fans if turns > 0]
+    said = f"{card.pci} is cool at rest, and has no fan of its own"
+    if turning:
+        evidence = f"°C: {shown}; {len(turning)} fans of the box turn"
+        return Finding("cooling", "ok", said, evidence)
+    fix = "be sure that air is forced through it before any load: no sensor here tells of a fan"
+    return Finding("cooling", "note", said, f"°C: {shown}", fix)
+
+
+def _atomics(state: State, ours: list[Card]) -> list[Finding]:
+    lines = [line for line in state.kernel_log if "atomic" in line.lower()]
+    refused = [line for line in lines if "not supported" in line or "rejects" in line]
+    if not ours or not refused:
+        return []
+    said = "the slot offers no PCIe atomics; gfx906 computes without them"
+    return [Finding("atomics", "note", said, refused[0], "a slot of the processor has them")]
+
+
+def _iommu(state: State, gpus: Gpus) -> list[Finding]:
+    if len({card.pci for card in gpus.cards}) < 2:
+        return []
+    if "iommu=pt" in state.kernel_line:
+        return [Finding("iommu", "ok", "several cards, and iommu=pt is set")]
+    if not state.iommu:
+        return [Finding("iommu", "ok", "several cards, and no IOMMU is active")]
+    said = "several cards without iommu=pt: transfers between them may hang"
+    fix = (
+        "add iommu=pt to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub; sudo update-grub; reboot"
+    )
+    return [
+        Finding("iommu", "warning", said, "/proc/cmdline lacks it, /sys/class/iommu has one", fix)
+    ]

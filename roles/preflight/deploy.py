@@ -1,0 +1,66 @@
+"""The steps of the preflight: look, judge, and stop the box that is not fit."""
+
+from __future__ import annotations
+
+from pyinfra.context import ctx_host, ctx_state
+
+from roles import settings
+from roles.finding import Finding, accept
+from roles.gpu.facts import GpuLook
+from roles.gpu.gpus import Gpus
+from roles.gpu.settings import Settings as GpuSettings
+from roles.preflight import cards, software, system
+from roles.preflight.facts import BoxState
+from roles.preflight.settings import Settings
+from roles.preflight.state import State
+from roles.report.box import Report
+from roles.report.operations import publish, show
+from roles.upstream.settings import Settings as UpstreamSettings
+from roles.upstream.table import upstreams
+
+
+def preflight(arch: str) -> bool:
+    """
+    Look at the box and judge it. True: go on; False: leave it alone, it has been stopped.
+
+    + arch: the one that the deploy is for
+    """
+    # Not a @deploy: what those return is typed as an operation's result, and this is an answer.
+    host, state = ctx_host.get(), ctx_state.get()  # pyinfra's own proxies cannot be failed
+    data = host.data.dict()
+    settings.check(data)
+    gpu = settings.read(GpuSettings, data)
+    own = settings.read(Settings, data)
+    table = upstreams(settings.read(UpstreamSettings, data).upstream_addresses)
+
+    seen = host.get_fact(GpuLook)
+    box = host.get_fact(
+        BoxState,
+        user=gpu.gpu_user,
+        addresses={one.name: one.probe_url for one in table if one.asked_by == "box"},
+    )
+    if box is None or host in state.failed_hosts:  # a look failed, and pyinfra has said why
+        return False
+    report = Report(
+        box=host.name,
+        system=f"{box.release.get('PRETTY_NAME', 'unknown system')}, kernel {box.kernel}",
+        stand_in=gpu.gpu_stand_in,
+        cards=seen.cards,
+        findings=judge(box, seen, own, arch),
+    )
+    if report.level == "stop":
+        publish(report)
+        state.fail_hosts({host})  # the other boxes go on
+        return False
+    show(name="Report", report=report)
+    return True
+
+
+def judge(box: State, seen: Gpus, own: Settings, arch: str) -> tuple[Finding, ...]:
+    """Every finding, in the order in which a person would look."""
+    findings = [
+        *cards.judge(box, seen, own, arch),
+        *system.judge(box, own),
+        *software.judge(box),
+    ]
+    return accept(findings, own.preflight_accept)

@@ -1,0 +1,159 @@
+"""What a box is like, told apart from what its tools printed. Pure: lines in, dataclasses out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from roles.look import sections
+
+Body = list[str]
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A mounted file system."""
+
+    mount: str
+    free_bytes: int
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package that dpkg knows."""
+
+    name: str
+    version: str
+    installed: bool
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock of apt or dpkg that a process holds."""
+
+    file: str
+    pid: int
+    command: str
+
+
+@dataclass(frozen=True)
+class Reach:
+    """An address, and what came back when the box asked it."""
+
+    name: str
+    url: str
+    answer: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether a server gave what was asked for."""
+        return self.answer.split()[-1:] == ["200"]
+
+
+@dataclass(frozen=True)
+class State:
+    """A box, as the preflight sees it."""
+
+    release: Mapping[str, str]  # /etc/os-release
+    architecture: str
+    kernel: str
+    root: bool  # whether we look, and will act, as root
+    virtual: str  # "none" on bare metal
+    kernel_line: tuple[str, ...]
+    memory_bytes: int
+    disks: tuple[Disk, ...]
+    efi: bool
+    secure_boot: bool | None  # None: the firmware does not say
+    reboot_required: bool
+    dpkg_audit: tuple[str, ...]
+    apt_check: tuple[str, ...]
+    locks: tuple[Lock, ...]
+    packages: tuple[Package, ...]
+    opt: tuple[tuple[str, str], ...]  # ("owned" or "loose", folder)
+    amd_sources: tuple[str, ...]
+    user: str
+    user_exists: bool
+    user_groups: tuple[str, ...]
+    groups: tuple[str, ...]  # which of render and video there are
+    environment: tuple[str, ...]
+    conda: tuple[str, ...]
+    iommu: bool
+    fans: tuple[tuple[str, int], ...]  # sensor file, turns per minute
+    kernel_log: tuple[str, ...]
+    reaches: tuple[Reach, ...]
+
+    def disk_of(self, path: str) -> Disk | None:
+        """The file system that a path is on."""
+        on = [d for d in self.disks if f"{path}/".startswith(f"{d.mount.rstrip('/')}/")]
+        return max(on, key=lambda disk: len(disk.mount), default=None)
+
+
+def state(lines: list[str]) -> State:
+    """Read the answers to the preflight's probes."""
+    said = sections(lines)
+
+    def body(name: str) -> Body:
+        return [line.rstrip() for line in said[name] if line.strip()]
+
+    architecture, kernel, uid, virtual = [*body("machine"), "", "", "", ""][:4]
+    account, *rest = said["user"] or [""]
+    name, *fields = account.split(":")
+    secure = body("efi")[1].split() if len(body("efi")) > 1 else []
+    return State(
+        release=_assignments(body("system")),
+        architecture=architecture,
+        kernel=kernel,
+        root=uid == "0",
+        virtual=virtual or "none",
+        kernel_line=tuple(" ".join(body("kernel line")).split()),
+        memory_bytes=_memory(body("memory")),
+        disks=_disks(body("disk")),
+        efi=body("efi")[:1] == ["efi"],
+        secure_boot=secure[-1] == "1" if secure else None,
+        reboot_required=bool(body("reboot")),
+        dpkg_audit=tuple(body("dpkg")),
+        apt_check=tuple(line for line in body("apt") if line.startswith(("E:", " "))),
+        locks=tuple(Lock(f, int(p), c.strip()) for f, p, c in _columns(body("locks"), 3)),
+        packages=tuple(
+            Package(package, version, status.startswith("ii"))
+            for status, package, version in _columns(body("packages"), 3)
+        ),
+        opt=tuple((one[0], one[1]) for one in (line.split(None, 1) for line in body("opt"))),
+        amd_sources=tuple(body("amd sources")),
+        user=name,
+        user_exists=bool(fields),
+        user_groups=tuple(rest[0].split()) if rest and fields else (),
+        groups=tuple(line.split(":")[0] for line in rest[1:] if ":" in line),
+        environment=tuple(body("environment")),
+        conda=tuple(body("conda")),
+        iommu=bool([line for line in body("iommu") if "No such" not in line]),
+        fans=_fans(body("fans")),
+        kernel_log=tuple(body("kernel log")),
+        reaches=tuple(Reach(*columns) for columns in _columns(body("reach"), 3)),
+    )
+
+
+def _assignments(body: Body) -> dict[str, str]:
+    pairs = (line.partition("=") for line in body if "=" in line)
+    return {key: " ".join(shlex.split(value)) for key, _, value in pairs}
+
+
+def _memory(body: Body) -> int:
+    return next((int(line.split()[1]) * 1024 for line in body if line.startswith("MemTotal:")), 0)
+
+
+def _disks(body: Body) -> tuple[Disk, ...]:
+    rows = [line.split(None, 5) for line in body]
+    disks = [Disk(row[5], int(row[3])) for row in rows if len(row) == 6 and row[3].isdigit()]
+    return tuple(dict.fromkeys(disks))
+
+
+def _fans(body: Body) -> tuple[tuple[str, int], ...]:
+    pairs = (line.rpartition(":") for line in body)
+    return tuple((path, int(turns)) for path, _, turns in pairs if turns.strip().isdigit())
+
+
+def _columns(body: Body, count: int) -> list[list[str]]:
+    rows = [line.split("\t") for line in body]
+    return [row for row in rows if len(row) == count]

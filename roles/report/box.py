@@ -1,0 +1,60 @@
+"""The report of one box: plain data, to and from JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from roles.finding import Finding, Level, worst
+from roles.gpu.card import Card, LinkState, Temperature
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run found out about a box.
+
+    + stand_in: on a lab box, what stands in for the cards; empty on a real one
+    """
+
+    box: str
+    system: str
+    stand_in: str
+    cards: tuple[Card, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def level(self) -> Level:
+        """The worst that was found."""
+        return worst(self.findings)
+
+    def write(self, folder: str | Path) -> Path:
+        """Keep it below a folder, whole or not at all."""
+        path = Path(folder) / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', self.box)}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_suffix(f".{os.getpid()}.tmp")
+        half.write_text(json.dumps({"level": self.level, **dataclasses.asdict(self)}, indent=1))
+        half.replace(path)
+        return path
+
+
+def read(path: Path) -> Report:
+    """A report that `write` kept."""
+    data: dict[str, Any] = json.loads(path.read_text())
+    return Report(
+        box=data["box"],
+        system=data["system"],
+        stand_in=data["stand_in"],
+        cards=tuple(_card(card) for card in data["cards"]),
+        findings=tuple(Finding(**finding) for finding in data["findings"]),
+    )
+
+
+def _card(data: dict[str, Any]) -> Card:
+    link = LinkState(**data["link"]) if data["link"] else None
+    temperatures = tuple(Temperature(**one) for one in data["temperatures"])
+    return Card(**{**data, "link": link, "temperatures": temperatures, "isas": tuple(data["isas"])})

@@ -1,0 +1,46 @@
+"""Showing a report at the end of a run: a step like any other, which never changes a box."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Generator
+
+from pyinfra import host, state
+from pyinfra.api import operation
+from pyinfra.api.command import PyinfraCommand
+from rich.console import Console
+
+from roles import settings
+from roles.report.box import Report
+from roles.report.settings import Settings
+from roles.report.text import WIDTH, Page
+
+
+@operation()
+def show(report: Report) -> Generator[PyinfraCommand | str, None, None]:
+    """
+    Keep a box's report on the controller and print it; changes nothing on the box.
+
+    + report: what to show
+    """
+    if state.is_executing:
+        publish(report)
+    host.noop("a report changes nothing")
+    yield from ()
+
+
+def publish(report: Report) -> None:
+    """Write the report, and print it unless the inventory wants it quiet.
+
+    A box that is stopped shows why in any case. What pyinfra is asked for goes to stdout,
+    so this goes to stderr; in one piece, since boxes finish side by side.
+    """
+    own = settings.read(Settings, host.data.dict())
+    report.write(own.report_folder)
+    if own.report_shown or report.level == "stop":
+        told = io.StringIO()
+        screen = Console(stderr=True)
+        width = screen.width if screen.is_terminal else WIDTH
+        Console(file=told, width=width, force_terminal=screen.is_terminal).print(Page(report))
+        sys.stderr.write(told.getvalue())

@@ -1,0 +1,82 @@
+"""The report as a person reads it: on a terminal, or as a picture."""
+
+from __future__ import annotations
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from roles.finding import Finding, Level
+from roles.gpu.card import Card
+from roles.report.box import Report
+
+STYLES: dict[Level, str] = {"ok": "green", "note": "cyan", "warning": "yellow", "stop": "bold red"}
+GIB = 2**30
+WIDTH = 110  # where no terminal says otherwise
+
+
+class Page:
+    """A report, for rich to print."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        report = self.report
+        yield Rule(Text(f"{report.box}: {report.system}", style="bold"), align="left")
+        if report.stand_in:
+            yield Text(f"A lab box: {report.stand_in}. Nothing here was seen on a card.", "magenta")
+        yield _cards(report.cards)
+        yield _findings(report.findings)
+        yield verdict(report)
+
+
+def verdict(report: Report) -> Text:
+    """The last line: how it stands, and the next command."""
+    count = sum(one.level == report.level for one in report.findings)
+    some = f"{count} {report.level}{'s' if count > 1 else ''}"
+    if report.level == "stop":
+        said = f"This box was left alone: {some} to clear first, then run the same command again."
+    elif report.level == "warning":
+        said = f"This box can go on; {some} to look at."
+    else:
+        said = "This box is fit: nothing stands in the way."
+    return Text(f"\n{said}", style=STYLES[report.level])
+
+
+def _cards(cards: tuple[Card, ...]) -> RenderableType:
+    if not cards:
+        return Text("\nno AMD card\n", style="bold red")
+    return Group("", *(_card(card) for card in cards), "")
+
+
+def _card(card: Card) -> Text:
+    heat = "/".join(f"{one.celsius:.0f}" for one in card.temperatures)
+    told = [
+        card.pci,
+        card.arch or "unknown arch",
+        f"{card.compute_units} compute units" if card.compute_units else "",
+        f"{card.vram_bytes / GIB:.0f} GiB" if card.vram_bytes else "",
+        f"{heat} °C" if heat else "",
+        f"cap {card.power_cap_watts:.0f} W" if card.power_cap_watts else "",
+        f"VBIOS {card.vbios}" if card.vbios else "",
+        card.render_node or "",
+    ]
+    line = Text(card.name, style="bold")
+    return line.append(f"  {' · '.join(part for part in told if part)}", style="not bold")
+
+
+def _findings(findings: tuple[Finding, ...]) -> RenderableType:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(ratio=1)
+    for one in findings:
+        told = Text(one.said)
+        if one.evidence:
+            told.append(f" ({one.evidence})", style="dim")
+        if one.fix and one.level != "ok":
+            told.append(f"\n→ {one.fix}", style=STYLES[one.level])
+        table.add_row(Text(one.level, style=STYLES[one.level]), one.code, told)
+    return table

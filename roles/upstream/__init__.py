@@ -1,0 +1,1 @@
+"""Where bytes come from: one table, any row of which an inventory can point at a mirror."""
