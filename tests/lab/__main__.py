@@ -1,0 +1,58 @@
+"""The lab by hand: python -m tests.lab up | down | ssh [COMMAND...] | status."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from . import standing
+from .box import Box
+from .places import LabError, box_folder
+
+
+def main() -> int:
+    """Do what the first word says."""
+    actions = {"up": _up, "down": _down, "ssh": _ssh, "status": _status}
+    word = sys.argv[1] if len(sys.argv) > 1 else "status"
+    if word not in actions:
+        print(f"{__doc__}", file=sys.stderr)
+        return 2
+    try:
+        return actions[word]()
+    except LabError as problem:
+        print(f"regraft: {problem}", file=sys.stderr)
+        return 1
+
+
+def _up() -> int:
+    box = standing.up()
+    print(f"==> the lab box is up: {box.image.said}, SSH on 127.0.0.1:{box.port}")
+    return 0
+
+
+def _down() -> int:
+    standing.down()
+    return 0
+
+
+def _ssh() -> int:
+    """Hand the terminal over to ssh."""
+    box = _box()
+    command = [*box.ssh_command("user"), *sys.argv[2:]]
+    os.execvp(command[0], command)
+
+
+def _status() -> int:
+    box = _box()
+    print(f"{box.image.said}, kernel {box.image.kernel}, SSH on 127.0.0.1:{box.port}")
+    return 0
+
+
+def _box() -> Box:
+    if (box_folder() / "box.json").exists() and (box := Box(box_folder())).running:
+        return box
+    raise LabError("the lab box is not up. Next: make lab")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Lab boxes as pyinfra knows them: how to reach each, and what its settings are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pyinfra.api.exceptions import InventoryError
+
+from .box import Box
+from .places import box_folder
+
+
+def hosts() -> list[tuple[str, dict[str, Any]]]:
+    """This checkout's box, or those whose folders REGRAFT_LAB_BOXES names, parted by colons."""
+    named = os.environ.get("REGRAFT_LAB_BOXES")
+    folders = [Path(name) for name in named.split(":")] if named else [box_folder()]
+    return [(box.name, data(box)) for box in map(_running, folders)]
+
+
+def data(box: Box) -> dict[str, Any]:
+    """Host data of a running box."""
+    return {
+        "ssh_hostname": "127.0.0.1",
+        "ssh_port": box.port,
+        "ssh_user": "user",
+        "ssh_key": str(box.image.key),
+        "ssh_known_hosts_file": str(box.known_hosts),
+        "ssh_strict_host_key_checking": "yes",
+        "_sudo": True,
+        "gpu_stand_in": f"{box.image.said}, a kernel module shows the cards and computes nothing",
+        "preflight_free_gib": 15,  # its disk has 24, and the lab's ROCm is small
+        **box.settings,
+    }
+
+
+def _running(folder: Path) -> Box:
+    if (folder / "box.json").exists():
+        box = Box(folder)
+        if box.running:
+            return box
+    raise InventoryError(
+        "this inventory is the lab box of this checkout, and it is not up. "
+        "Next: make lab; for a box of your own: cp inventories/example.py inventories/mine.py"
+    )

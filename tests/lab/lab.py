@@ -1,0 +1,131 @@
+"""The lab: boxes resumed from one booted snapshot, with the cards that a data file names."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import tarfile
+import time
+from pathlib import Path
+from typing import Any
+
+from . import card, machine
+from .box import Box
+from .image import Image, image, only_one
+from .modules import NAMES, modules
+from .places import LabError, cache, need_space
+
+READY = "ready"
+GUEST = "usr/lib/regraft-lab"
+
+
+class Lab:
+    """The boxes of one owner, below one folder; closing it leaves none running.
+
+    + settings: host data that each of them gets
+    """
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.image: Image = image()
+        self.template, self.acceleration = ready(self.image)
+        self.boxes: list[Box] = []
+
+    def box(self, name: str = "lab", cards: str = "mi50", port: int | None = None) -> Box:
+        """A fresh box, booted, with its cards in; a second one has another name."""
+        need_space(self.folder, 2, "a lab box")
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        copy = ["cp", "--reflink=auto", str(self.template), str(folder / "disk.qcow2")]
+        subprocess.run(copy, check=True)
+        box = Box(folder, self.image)
+        self.boxes.append(box)
+        box.set(**self.settings)
+        box.start(self.acceleration, resume=READY, port=port)
+        plug(box, card.tree(cards))
+        return box
+
+    def close(self) -> None:
+        """End its boxes."""
+        for box in self.boxes:
+            box.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def plug(box: Box, tree: bytes, driver: bool = True) -> None:
+    """Put cards into a running box, in the place of those that are in.
+
+    + driver: whether the stand-in driver comes with them, or only the hardware
+    """
+    built = modules(box.image)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        _add(tar, "lib/firmware/regraft-lab/cards", tree)
+        for name in NAMES[: 2 if driver else 1]:
+            _add(tar, f"{GUEST}/{name}", (built / name).read_bytes())
+    steps = (  # a box from the common snapshot also has no name of its own yet
+        f"hostname {box.name}",
+        f"echo {box.name} >/etc/hostname",
+        f"sed -i 's/^127.0.1.1 .*/127.0.1.1 {box.name}/' /etc/hosts",
+        f"rm -f /{GUEST}/*.ko",
+        "tar -C / --no-overwrite-dir -xf -",
+        f"sh /{GUEST}/plug",
+        "sync",
+    )
+    box.ssh(" && ".join(steps), stdin=packed.getvalue())
+
+
+def ready(image: Image) -> tuple[Path, str]:
+    """The disk with a booted machine's snapshot in it, and the acceleration that it runs under.
+
+    Whether this host's KVM boots a guest is found out here, by booting one, and remembered.
+    """
+    with only_one(image.folder):
+        for acceleration in machine.candidates():
+            path = image.folder / f"ready-{machine.key(image, acceleration)}.qcow2"
+            if path.exists():
+                return path, acceleration
+            try:
+                _boot(image, path, acceleration)
+            except LabError as problem:
+                if acceleration == "tcg":
+                    raise
+                why = str(problem).splitlines()[0]
+                print(f"==> no KVM here, going on under emulation ({why})", flush=True)
+                machine.remember("tcg", why)
+                continue
+            machine.remember(acceleration, "a guest booted with it")
+            return path, acceleration
+    raise AssertionError("the last candidate either boots or raises")
+
+
+def _boot(image: Image, path: Path, acceleration: str) -> None:
+    print(f"==> booting the lab's image once ({acceleration})", flush=True)
+    started = time.monotonic()
+    box = Box(cache() / "boxes" / f"first-{os.getpid()}", image)
+    box.folder.mkdir(parents=True)
+    try:
+        disk = box.folder / "disk.qcow2"
+        create = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image.disk)]
+        subprocess.run([*create, str(disk)], check=True)
+        box.start(acceleration)
+        booted = time.monotonic() - started
+        box.ssh(
+            "systemctl is-system-running --wait >/dev/null; sync; echo 3 >/proc/sys/vm/drop_caches"
+        )
+        box.snapshot(READY)
+        box.kill()
+        disk.replace(path)
+        print(f"==> booted in {booted:.0f} s; from now on boxes resume from here", flush=True)
+    finally:
+        box.remove()
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), 0o644
+    tar.addfile(entry, io.BytesIO(content))

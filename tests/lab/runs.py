@@ -1,0 +1,57 @@
+"""A run of pyinfra against lab boxes, as a person would start it, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .box import Box
+from .places import CHECKOUT
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """+ status: pyinfra's exit status + results: of --json, if it printed any + said: the rest"""
+
+    status: int
+    results: dict[str, Any] | None
+    said: str
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it ran to its end and changed nothing."""
+        if self.status or not self.results or self.results["failed_hosts"]:
+            return False
+        totals = self.results["totals"]
+        return bool(totals["success"] == totals["error"] == 0 < totals["no_change"])
+
+    @property
+    def commands(self) -> int:
+        """How many commands went to the boxes; of a run with -vv."""
+        return sum(">>> " in line for line in self.said.splitlines())
+
+
+def run(deploy: str, *boxes: Box | Path, reports: Path, arguments: tuple[str, ...] = ()) -> Outcome:
+    """pyinfra inventory.py DEPLOY -y --json, against these boxes or their folders.
+
+    + reports: the folder that they are written to
+    """
+    folders = [str(box.folder if isinstance(box, Box) else box) for box in boxes]
+    done = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("pyinfra")), "inventory.py", deploy),
+            *("-y", "--json", "--data", f"report_folder={reports}", *arguments),
+        ],
+        cwd=CHECKOUT,
+        env={**os.environ, "REGRAFT_LAB_BOXES": ":".join(folders)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    results = json.loads(done.stdout)["results"] if done.stdout.strip() else None
+    return Outcome(done.returncode, results, done.stderr)

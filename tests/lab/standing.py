@@ -1,0 +1,78 @@
+"""The lab that stands: this checkout's own box and its mirror, which outlive the command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .box import Box
+from .lab import Lab
+from .places import CHECKOUT, LabError, box_folder
+from .upstream_files import addresses, lay_out
+
+
+def up() -> Box:
+    """This checkout's box: the one that is up, or a fresh one."""
+    folder = box_folder()
+    if (folder / "box.json").exists() and Box(folder).running:
+        return Box(folder)
+    down()
+    box = Lab(folder.parent).box(folder.name, port=_port())
+    box.set(upstream_addresses=addresses(_start_mirror(folder)))
+    return box
+
+
+def down() -> None:
+    """End the box and its mirror, and delete them."""
+    folder = box_folder()
+    pid = _mirror_pid(folder)
+    if pid:
+        os.kill(pid, signal.SIGTERM)
+    if (folder / "box.json").exists():
+        Box(folder).remove()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _port() -> int | None:
+    wanted = os.environ.get("REGRAFT_LAB_PORT", "0")
+    if not wanted.isdigit() or int(wanted) > 65535:
+        raise LabError(
+            f"REGRAFT_LAB_PORT={wanted!r} is no port. Next: REGRAFT_LAB_PORT=2222 make lab"
+        )
+    return int(wanted) or None
+
+
+def _start_mirror(folder: Path) -> str:
+    """Its address as the guest knows it."""
+    root = folder / "mirror"
+    lay_out(root)
+    with (folder / "mirror.log").open("w") as log:
+        mirror = subprocess.Popen(
+            [sys.executable, "-m", "tests.lab.mirror", "--root", str(root)],
+            cwd=CHECKOUT,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    (folder / "mirror.pid").write_text(str(mirror.pid))
+    end = time.monotonic() + 30
+    while "from a guest:" not in (said := (folder / "mirror.log").read_text()):
+        if mirror.poll() is not None or time.monotonic() > end:
+            raise LabError(f"the lab's mirror did not start:\n{said}")
+        time.sleep(0.05)
+    return said.split("from a guest:")[1].split(")")[0].strip()
+
+
+def _mirror_pid(folder: Path) -> int | None:
+    """The mirror's process, if it lives: a number alone may be someone else's by now."""
+    try:
+        pid = int((folder / "mirror.pid").read_text())
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return None
+    return pid if str(folder).encode() in line else None

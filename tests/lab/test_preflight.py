@@ -1,0 +1,137 @@
+"""The preflight on a real box with something wrong: each is found, with evidence, and a fix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from . import card
+from .box import Box
+from .lab import plug
+from .looks import findings
+from .mirror import Mirror, Missing
+
+# A .deb of nothing: `deb NAME VERSION [postinst]`, made in the box by what every Debian has.
+DEB = """
+deb() { mkdir -p /tmp/$1/DEBIAN; printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\n\
+Maintainer: lab <lab@localhost>\\nDescription: lab\\n' $1 $2 >/tmp/$1/DEBIAN/control
+if [ -n "$3" ]; then printf '#!/bin/sh\\n%s\\n' "$3" >/tmp/$1/DEBIAN/postinst
+chmod 755 /tmp/$1/DEBIAN/postinst; fi
+dpkg-deb -b /tmp/$1 /tmp/$1.deb >/dev/null; }
+"""
+
+
+def test_a_new_box_has_nothing_worse_than_warnings(box: Box) -> None:
+    levels = {one.code: one.level for one in findings(box).values() if one.level == "stop"}
+    assert levels == {}
+
+
+def test_a_held_package_lock_names_the_process(box: Box) -> None:
+    box.ssh(
+        'nohup python3 -c \'import fcntl, time; f = open("/var/lib/dpkg/lock-frontend", "w"); '
+        'fcntl.lockf(f, fcntl.LOCK_EX); print("held", flush=True); time.sleep(600)\' '
+        ">/tmp/held 2>&1 & until grep -q held /tmp/held; do :; done"
+    )
+    found = findings(box)["apt-lock"]
+    assert found.level == "stop"
+    assert "lock-frontend" in found.evidence
+    assert "python3" in found.evidence
+    assert "tail --pid=" in found.fix
+
+
+def test_a_half_configured_package_is_a_stop(box: Box) -> None:
+    box.ssh(f"{DEB} deb half 1 'exit 1'; dpkg -i /tmp/half.deb", check=False)
+    found = findings(box)["dpkg"]
+    assert (found.level, "half" in found.evidence) == ("stop", True)
+    assert "dpkg --configure -a" in found.fix
+
+
+def test_a_package_of_the_distribution_that_shadows_amds_is_named(box: Box) -> None:
+    box.ssh(f"{DEB} deb rocminfo 5.7.1-3build1; dpkg -i /tmp/rocminfo.deb")
+    found = findings(box)["shadows"]
+    assert found.level == "warning"
+    assert found.evidence == "rocminfo 5.7.1-3build1"
+
+
+def test_amds_own_package_of_that_name_is_no_shadow(box: Box) -> None:
+    box.ssh(f"{DEB} deb rocminfo 1.0.0.60403-128~24.04; dpkg -i /tmp/rocminfo.deb")
+    assert findings(box)["shadows"].level == "ok"
+
+
+def test_a_rocm_that_no_package_owns_is_left_over(box: Box) -> None:
+    box.ssh("mkdir -p /opt/rocm-6.2.0/lib")
+    found = findings(box)["leftovers"]
+    assert (found.level, "/opt/rocm-6.2.0" in found.evidence) == ("warning", True)
+
+
+def test_harmful_environment_settings_are_found_where_they_stand(box: Box) -> None:
+    box.ssh("echo 'export HSA_OVERRIDE_GFX_VERSION=9.0.6' >>/home/user/.bashrc")
+    found = findings(box)["environment"]
+    assert found.level == "warning"
+    assert "/home/user/.bashrc" in found.evidence
+    assert "HSA_OVERRIDE_GFX_VERSION=9.0.6" in found.evidence
+
+
+def test_a_setting_that_is_commented_out_harms_nobody(box: Box) -> None:
+    box.ssh("echo '# HSA_OVERRIDE_GFX_VERSION=9.0.6' >>/etc/environment")
+    assert findings(box)["environment"].level == "ok"
+
+
+def test_conda_that_starts_by_itself_is_a_warning(box: Box) -> None:
+    box.ssh("mkdir /home/user/miniconda3; echo '# >>> conda initialize >>>' >>/home/user/.bashrc")
+    found = findings(box)["conda"]
+    assert (found.level, "miniconda3" in found.evidence) == ("warning", True)
+
+
+def test_the_user_is_the_one_named_and_not_the_one_logged_in(box: Box) -> None:
+    assert "root" in findings(box, user="root")["user"].said
+    assert "no account nobody2" in findings(box, user="nobody2")["user"].said
+    box.ssh("usermod -aG render,video user")
+    assert findings(box)["user"].level == "ok"
+
+
+@pytest.mark.parametrize("wrong", [Missing(), None])
+def test_an_upstream_that_does_not_give_the_file_is_named(box: Box, wrong: Missing | None) -> None:
+    with Mirror() as mirror:
+        mirror.serve_folder("ok", card.CARDS)
+        if wrong:
+            mirror.misbehave("ok/*", wrong)
+        address = f"{mirror.guest_url}/ok/mi50.toml"
+        found = findings(box, addresses={"amd-rocm": address})["reach"]
+    if wrong:
+        assert (found.level, "404" in found.evidence) == ("warning", True)
+        assert "upstream_addresses" in found.fix
+    else:
+        assert found.level == "ok"
+
+
+def test_a_name_that_does_not_resolve_is_told_from_a_server_that_refuses(box: Box) -> None:
+    found = findings(box, addresses={"amd-rocm": "http://nowhere.invalid/x"})["reach"]
+    assert "resolve" in found.evidence
+
+
+CARDS_GONE_WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
+    "hot": ({"edge": 91, "junction": 97, "memory": 90}, "cooling", "stop"),
+    "a junction sensor that reads too high": ({"junction": 88}, "cooling", "warning"),
+    "at work and warm": ({"edge": 81, "junction": 95, "memory": 80, "busy": 99}, "cooling", "note"),
+    "cool": ({}, "cooling", "note"),
+    "a riser of four lanes": ({"link_width": 4}, "link", "warning"),
+    "eight lanes": ({"link_width": 8}, "link", "note"),
+    "a small BAR": ({"bar_mib": 256}, "bar", "note"),
+    "no Above 4G Decoding": ({"above_4g": False}, "bar", "stop"),
+}
+
+
+@pytest.mark.parametrize("name", CARDS_GONE_WRONG)
+def test_what_is_wrong_with_a_card_is_judged(box: Box, name: str) -> None:
+    changes, code, level = CARDS_GONE_WRONG[name]
+    plug(box, card.tree("mi50", **changes))
+    found = findings(box)[code]
+    assert found.level == level, found
+
+
+def test_several_cards_are_asked_about_the_iommu(box: Box) -> None:
+    assert "iommu" not in findings(box)
+    plug(box, card.tree("two-mi50"))
+    assert "iommu" in findings(box)

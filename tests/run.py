@@ -1,0 +1,45 @@
+"""Run the parts of the test suite one after the other, and say at the end what each took.
+
+Usage: python -m tests.run lint types unit facts lab
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+PARTS: dict[str, list[list[str]]] = {
+    "lint": [
+        [sys.executable, "-m", "ruff", "check", "."],
+        [sys.executable, "-m", "ruff", "format", "--check", "."],
+    ],
+    "types": [[sys.executable, "-m", "mypy"]],
+    "unit": [[*PYTEST, "tests/unit"]],
+    # these import pyinfra's command line, which patches the whole process: one of their own
+    "facts": [[*PYTEST, "tests/facts"]],
+    "lab": [[*PYTEST, "--durations=10", "tests/lab"]],
+}
+
+
+def main() -> int:
+    """Run what is named, stop at the first part that fails."""
+    took: list[tuple[str, float, str]] = []
+    failed = False
+    for part in sys.argv[1:]:
+        print(f"==> {part}", flush=True)
+        started = time.monotonic()
+        failed = any(subprocess.run(command, check=False).returncode for command in PARTS[part])
+        took.append((part, time.monotonic() - started, "failed" if failed else "passed"))
+        if failed:
+            break
+    print("\npart      seconds")
+    for part, seconds, result in took:
+        print(f"{part:<9} {seconds:7.1f}  {result}")
+    print(f"{'in all':<9} {sum(seconds for _, seconds, _ in took):7.1f}")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
