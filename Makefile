@@ -35,10 +35,10 @@ lab: lab-needs
 	@$(bin)/python -m roles.report reports/lab.json
 
 test: lab-needs
-	@$(bin)/python -m tests.run lint types unit facts lab
+	@$(bin)/python -m tests.run lint types unit lab
 
 check: venv
-	@$(bin)/python -m tests.run lint types unit facts
+	@$(bin)/python -m tests.run lint types unit
 
 lab-ssh:
 	@$(bin)/python -m tests.lab ssh

@@ -1,6 +1,6 @@
 """Run the parts of the test suite one after the other, and say at the end what each took.
 
-Usage: python -m tests.run lint types unit facts lab
+Usage: python -m tests.run lint types unit lab
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ PARTS: dict[str, list[list[str]]] = {
     ],
     "types": [[sys.executable, "-m", "mypy"]],
     "unit": [[*PYTEST, "tests/unit"]],
-    # these import pyinfra's command line, which patches the whole process: one of their own
-    "facts": [[*PYTEST, "tests/facts"]],
     "lab": [[*PYTEST, "--durations=10", "tests/lab"]],
 }
 

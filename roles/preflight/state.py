@@ -75,7 +75,6 @@ class State:
     user: str
     user_exists: bool
     user_groups: tuple[str, ...]
-    groups: tuple[str, ...]  # which of render and video there are
     environment: tuple[str, ...]
     conda: tuple[str, ...]
     iommu: bool
@@ -124,7 +123,6 @@ def state(lines: list[str]) -> State:
         user=name,
         user_exists=bool(fields),
         user_groups=tuple(rest[0].split()) if rest and fields else (),
-        groups=tuple(line.split(":")[0] for line in rest[1:] if ":" in line),
         environment=tuple(body("environment")),
         conda=tuple(body("conda")),
         iommu=bool([line for line in body("iommu") if "No such" not in line]),

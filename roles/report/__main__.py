@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
 import sys
 from pathlib import Path
 
 from rich.console import Console
 
 from roles.report.box import read
-from roles.report.text import WIDTH, Page
+from roles.report.text import WIDTH, Page, screen
 
 
 def main() -> int:
@@ -30,9 +31,11 @@ def main() -> int:
     if wanted.svg:
         console = Console(record=True, width=WIDTH, file=io.StringIO())
         console.print(Page(report))
-        wanted.svg.write_text(console.export_svg(title=f"regraft: {report.box}"))
+        drawn = console.export_svg(title=f"regraft: {report.box}")
+        # no fonts from somewhere else: a picture has to be whole without a network
+        wanted.svg.write_text(re.sub(r"@font-face {.*?}\s*", "", drawn, flags=re.DOTALL))
         return 0
-    Console().print(Page(report))
+    screen().print(Page(report))
     return 0
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from roles import settings
 from roles.report.box import Report
 from roles.report.settings import Settings
-from roles.report.text import WIDTH, Page
+from roles.report.text import Page, screen
 
 
 @operation()
@@ -40,7 +40,6 @@ def publish(report: Report) -> None:
     report.write(own.report_folder)
     if own.report_shown or report.level == "stop":
         told = io.StringIO()
-        screen = Console(stderr=True)
-        width = screen.width if screen.is_terminal else WIDTH
-        Console(file=told, width=width, force_terminal=screen.is_terminal).print(Page(report))
+        on = screen(stderr=True)
+        Console(file=told, width=on.width, force_terminal=on.is_terminal).print(Page(report))
         sys.stderr.write(told.getvalue())

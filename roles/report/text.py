@@ -16,6 +16,12 @@ GIB = 2**30
 WIDTH = 110  # where no terminal says otherwise
 
 
+def screen(stderr: bool = False) -> Console:
+    """Where a person reads: as wide as the terminal, or wide enough for a log."""
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=WIDTH)
+
+
 class Page:
     """A report, for rich to print."""
 

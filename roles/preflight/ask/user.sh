@@ -1,5 +1,4 @@
-# The account ($user), its groups, and the groups of the cards. Leaves $home for what comes after.
+# The account ($user) and its groups. Leaves $home for what comes after.
 getent passwd -- "$user" || echo "$user"
 id -nG -- "$user" 2>/dev/null || echo
 home=$(getent passwd -- "$user" | cut -d: -f6)
-getent group render video

@@ -1,0 +1,54 @@
+"""Boxes of your own. Copy this file, keep what you need, and run
+
+    pyinfra inventories/mine.py deploy/mi50.py
+
+Every list below is a group of boxes; `--limit attic` runs on that group alone. What stands beside
+a box are its settings; docs/settings.md has them all, with their defaults. A name that is not a
+setting of anyone, but nearly one of ours, is an error, not a surprise.
+"""
+
+# One box, by SSH. The first word is its address, unless ssh_hostname says another.
+desk = [
+    (
+        "mi50-box",
+        {
+            "ssh_hostname": "192.0.2.10",
+            "ssh_user": "me",  # who logs in
+            "_sudo": True,  # and becomes root; wants NOPASSWD for that account
+            # "ssh_port": 22, "ssh_key": "~/.ssh/id_ed25519",
+            #
+            # gpu: which cards, and who uses them
+            "gpu_user": "me",  # who will use the cards; empty: who logs in
+            # "gpu_stand_in": "…",  # only for lab boxes: what stands in for the cards
+            #
+            # preflight: is the box fit?
+            "preflight_free_gib": 30,  # free space that an installation needs below /opt
+            "preflight_idle_celsius": 70,  # hotter than this at rest: nothing cools the card
+            # A stop that you know better about, by its code, with your reason:
+            # "preflight_accept": {"release": "Mint 22 is noble underneath"},
+            #
+            # upstream: where bytes come from; names are in roles/upstream/upstreams.toml
+            # "upstream_addresses": {"amd-rocm": "http://mirror.example/rocm"},
+            #
+            # report: what you see at the end
+            "report_shown": True,  # print it; it is written in any case
+            "report_folder": "reports",
+        },
+    ),
+]
+
+# The machine that you sit at, without SSH. Run pyinfra as root, or with "_sudo": True.
+here = [("@local", {"_sudo": True, "gpu_user": "me"})]
+
+# Several boxes: what they share is said once, after them.
+attic = (
+    ["192.0.2.21", "192.0.2.22", ("192.0.2.23", {"preflight_idle_celsius": 60})],
+    {
+        "ssh_user": "root",
+        "gpu_user": "lab",
+        "upstream_addresses": {
+            "amd-rocm": "http://192.0.2.1/rocm",
+            "amd-driver": "http://192.0.2.1/amdgpu",
+        },
+    },
+)

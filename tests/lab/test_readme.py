@@ -1,0 +1,54 @@
+"""The README's commands are run here, as a newcomer would type them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from .box import Box
+from .places import CHECKOUT, box_folder
+
+README = (CHECKOUT / "README.md").read_text()
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+COMMANDS = [line.partition("#")[0].strip() for block in BLOCKS for line in block.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def as_it_was() -> Iterator[None]:
+    """Leave this checkout's own box as it was found: up, or not there."""
+    was_up = (box_folder() / "box.json").exists() and Box(box_folder()).running
+    yield
+    if not was_up:
+        typed("make lab-down")
+
+
+def typed(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, shell=True, cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_two_commands_come_first() -> None:
+    assert COMMANDS[:2] == ["make lab", "make test"]
+
+
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one != "make test"])
+def test_a_command_of_the_readme_works(as_it_was: None, command: str) -> None:
+    done = typed(command)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_make_lab_again_changes_nothing_and_ends_with_the_report(as_it_was: None) -> None:
+    done = typed("make lab")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"Grand total +1 +- +- +1", done.stderr + done.stdout)
+    assert "This box" in done.stdout.strip().splitlines()[-1]
+
+
+def test_every_path_that_the_readme_links_to_is_there() -> None:
+    linked = re.findall(r"\]\(((?!http)[^)]+)\)", README)
+    assert linked
+    assert [path for path in linked if not (CHECKOUT / path).exists()] == []
