@@ -42,7 +42,7 @@ def _row(state: State) -> dict[str, Any] | None:
 
 def _release(state: State) -> Finding:
     name = state.release.get("PRETTY_NAME", "an unnamed system")
-    where = "" if state.virtual == "none" else f", in a virtual machine ({state.virtual})"
+    where = "" if state.virtual == "none" else f", under {state.virtual}"
     said = f"{name}, {state.architecture}{where}"
     if state.architecture != "x86_64":
         fix = "ROCm exists for x86_64 only: use another machine"

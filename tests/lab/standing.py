@@ -11,20 +11,22 @@ import time
 from pathlib import Path
 
 from .box import Box
+from .image import only_one
 from .lab import Lab
-from .places import CHECKOUT, LabError, box_folder
+from .places import CHECKOUT, LabError, box_folder, cache
 from .upstream_files import addresses, lay_out
 
 
 def up() -> Box:
     """This checkout's box: the one that is up, or a fresh one."""
     folder = box_folder()
-    if (folder / "box.json").exists() and Box(folder).running:
-        return Box(folder)
-    down()
-    box = Lab(folder.parent).box(folder.name, port=_port())
-    box.set(upstream_addresses=addresses(_start_mirror(folder)))
-    return box
+    with only_one(cache() / "standing"):  # two `make lab` at once end up with one box
+        if (folder / "box.json").exists() and Box(folder).running:
+            return Box(folder)
+        down()
+        box = Lab(folder.parent).box(folder.name, port=_port())
+        box.set(upstream_addresses=addresses(_start_mirror(folder)))
+        return box
 
 
 def down() -> None:
