@@ -22,7 +22,7 @@ venv:
 	$(PYTHON) tests/lab/need.py venv && \
 	echo '==> making the virtual environment .venv' && \
 	$(PYTHON) -m venv --clear .venv && \
-	$(bin)/python -m pip --disable-pip-version-check install --progress-bar off -q -e '.[test]' && \
+	$(bin)/python -m pip --disable-pip-version-check install -e '.[test]' && \
 	echo '$(made)' >.venv/made; }
 
 lab-needs: venv
