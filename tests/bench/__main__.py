@@ -20,8 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.lab import card, looks
-from tests.lab.lab import Lab, plug
-from tests.lab.places import cache
+from tests.lab.lab import Lab, passing, plug
 from tests.lab.runs import run
 
 RUNS = 5
@@ -50,7 +49,7 @@ def main() -> int:
         table.add_row(what, *(f"{figure:.2f}" for figure in figures), str(len(seconds)))
 
     with tempfile.TemporaryDirectory() as reports:
-        lab = Lab(cache() / "boxes" / f"test-{os.getpid()}")
+        lab = Lab(passing())
         try:
             commands = _measure(lab, Path(reports), row)
         finally:

@@ -22,6 +22,9 @@ def main() -> int:
     except LabError as problem:
         print(f"regraft: {problem}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("regraft: interrupted. Next: the same command again", file=sys.stderr)
+        return 130
 
 
 def _up() -> int:

@@ -18,6 +18,7 @@ from . import machine, monitor
 from .image import Image
 from .places import LabError
 
+DYING = "end"
 START = 120  # seconds for a boot under emulation on a busy machine; 15 is usual
 
 
@@ -141,14 +142,15 @@ class Box:
         pid = self._pid()
         if pid is not None:
             os.kill(pid, signal.SIGKILL)
-            self._wait(lambda: not self.running, "die")
+            self._wait(lambda: _ended(pid), DYING)
 
     def shutdown(self) -> None:
         """Power off in an orderly way."""
-        if self.running:
+        pid = self._pid()
+        if pid is not None:
             self.ssh("systemctl poweroff", check=False)
             self._hang_up()
-            self._wait(lambda: not self.running, "power off")
+            self._wait(lambda: _ended(pid), DYING)
 
     def remove(self) -> None:
         """End it, and delete all that it was."""
@@ -158,7 +160,7 @@ class Box:
     def _wait(self, condition: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + START
         while not condition():
-            if time.monotonic() > end or not (self.running or what in ("die", "power off")):
+            if time.monotonic() > end or not (self.running or what == DYING):
                 raise LabError(
                     f"{self.folder.name} did not {what}. Its last words:\n{self._words()}"
                 )
@@ -218,6 +220,15 @@ class Box:
             state |= change
             path.write_text(json.dumps(state))
         return dict(state)
+
+
+def _ended(pid: int) -> bool:
+    """Whether a process has let go of all that it held: its memory goes before its locks do."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return True
+    return state in "ZX"
 
 
 def _free_port() -> int:

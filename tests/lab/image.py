@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import io
 import json
 import os
 import shutil
 import subprocess
-import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +16,11 @@ from pathlib import Path
 
 from . import sources
 from .need import root
+from .pack import packed
 from .places import HERE, LabError, cache, need_space
 
 RECIPE = HERE / "recipe"
+HOST_KEY = "etc/ssh/ssh_host_ed25519_key"
 DISK = "24G"  # sparse: it takes what is in it
 
 # What Ubuntu Server has by default and our roles or their users meet; nothing of a deploy's.
@@ -164,19 +164,13 @@ def _write_recipe(plan: sources.Plan, folder: Path) -> None:
         "apt.conf": "\n".join(['Acquire::Languages "none";', *sources.apt_options()]),
     }.items():
         (recipe / name).write_text(text + "\n")
-    with tarfile.open(recipe / "files.tar", "w") as tar:
-        trees = [RECIPE / "files", *([RECIPE / "noble"] if of.pretends else [])]
-        for tree in trees:
-            for path in sorted(tree.rglob("*")):
-                if path.is_file():
-                    _add(tar, str(path.relative_to(tree)), path.read_bytes())
-        _add(tar, "regraft-setup.sh", (RECIPE / "setup.sh").read_bytes())
-        _add(tar, "usr/lib/regraft-lab/authorized_keys", (folder / "client.pub").read_bytes())
-        _add(tar, "etc/ssh/ssh_host_ed25519_key", (folder / "host").read_bytes(), 0o600)
-        _add(tar, "etc/ssh/ssh_host_ed25519_key.pub", (folder / "host.pub").read_bytes())
-
-
-def _add(tar: tarfile.TarFile, name: str, content: bytes, mode: int = 0o644) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = len(content), mode  # of root, whoever builds it
-    tar.addfile(entry, io.BytesIO(content))
+    trees = [RECIPE / "files", *([RECIPE / "noble"] if of.pretends else [])]
+    paths = {path: tree for tree in trees for path in sorted(tree.rglob("*")) if path.is_file()}
+    files = {str(path.relative_to(tree)): path.read_bytes() for path, tree in paths.items()}
+    files |= {
+        "regraft-setup.sh": (RECIPE / "setup.sh").read_bytes(),
+        "usr/lib/regraft-lab/authorized_keys": (folder / "client.pub").read_bytes(),
+        HOST_KEY: (folder / "host").read_bytes(),
+        f"{HOST_KEY}.pub": (folder / "host.pub").read_bytes(),
+    }
+    (recipe / "files.tar").write_bytes(packed(files, secret=[HOST_KEY]))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import subprocess
-import tarfile
 import time
 from pathlib import Path
 from typing import Any
@@ -15,10 +13,12 @@ from . import card, machine
 from .box import Box
 from .image import Image, image, only_one
 from .modules import NAMES, modules
+from .pack import packed
 from .places import LabError, cache, need_space
 
 READY = "ready"
 GUEST = "usr/lib/regraft-lab"
+CARDS = "lib/firmware/regraft-lab/cards"
 
 
 class Lab:
@@ -28,6 +28,7 @@ class Lab:
     """
 
     def __init__(self, folder: Path, **settings: Any) -> None:
+        sweep(cache() / "boxes")
         self.folder = folder
         self.settings = settings
         self.image: Image = image()
@@ -56,17 +57,29 @@ class Lab:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def passing() -> Path:
+    """A folder for boxes that are to end with this process; `sweep` ends them if it is killed."""
+    return cache() / "boxes" / f"test-{os.getpid()}"
+
+
+def sweep(boxes: Path) -> None:
+    """End what a killed process has left: its boxes live on, since QEMU does not die with it."""
+    for folder in boxes.glob("test-*"):
+        if not Path(f"/proc/{folder.name.partition('-')[2]}").exists():
+            for state in folder.glob("*/box.json"):
+                Box(state.parent).remove()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def plug(box: Box, tree: bytes, driver: bool = True) -> None:
     """Put cards into a running box, in the place of those that are in.
 
     + driver: whether the stand-in driver comes with them, or only the hardware
     """
     built = modules(box.image)
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        _add(tar, "lib/firmware/regraft-lab/cards", tree)
-        for name in NAMES[: 2 if driver else 1]:
-            _add(tar, f"{GUEST}/{name}", (built / name).read_bytes())
+    modules_in = {f"{GUEST}/{name}": (built / name).read_bytes() for name in NAMES}
+    if not driver:
+        del modules_in[f"{GUEST}/amdgpu.ko"]
     steps = (  # a box from the common snapshot also has no name of its own yet
         f"hostname {box.name}",
         f"echo {box.name} >/etc/hostname",
@@ -76,7 +89,7 @@ def plug(box: Box, tree: bytes, driver: bool = True) -> None:
         f"sh /{GUEST}/plug",
         "sync",
     )
-    box.ssh(" && ".join(steps), stdin=packed.getvalue())
+    box.ssh(" && ".join(steps), stdin=packed({CARDS: tree, **modules_in}))
 
 
 def ready(image: Image) -> tuple[Path, str]:
@@ -106,7 +119,7 @@ def ready(image: Image) -> tuple[Path, str]:
 def _boot(image: Image, path: Path, acceleration: str) -> None:
     print(f"==> booting the lab's image once ({acceleration})", flush=True)
     started = time.monotonic()
-    box = Box(cache() / "boxes" / f"first-{os.getpid()}", image)
+    box = Box(passing() / "first", image)
     box.folder.mkdir(parents=True)
     try:
         disk = box.folder / "disk.qcow2"
@@ -123,9 +136,3 @@ def _boot(image: Image, path: Path, acceleration: str) -> None:
         print(f"==> booted in {booted:.0f} s; from now on boxes resume from here", flush=True)
     finally:
         box.remove()
-
-
-def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = len(content), 0o644
-    tar.addfile(entry, io.BytesIO(content))

@@ -24,8 +24,12 @@ def up() -> Box:
         if (folder / "box.json").exists() and Box(folder).running:
             return Box(folder)
         down()
-        box = Lab(folder.parent).box(folder.name, port=_port())
-        box.set(upstream_addresses=addresses(_start_mirror(folder)))
+        try:
+            box = Lab(folder.parent).box(folder.name, port=_port())
+            box.set(upstream_addresses=addresses(_start_mirror(folder)))
+        except BaseException:
+            down()  # half a lab would be taken for a whole one by the next run
+            raise
         return box
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from .box import Box
-from .conftest import sweep
-from .lab import Lab
+from .lab import Lab, sweep
 from .places import CHECKOUT, LabError
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -26,8 +27,16 @@ def as_it_was() -> Iterator[None]:
 
 
 def typed(command: str) -> subprocess.CompletedProcess[str]:
+    """As from a shell of its own: not as a part of the make that runs these tests."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
-        command, shell=True, cwd=CHECKOUT, capture_output=True, text=True, check=False
+        command,
+        shell=True,
+        cwd=CHECKOUT,
+        env=outside,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
