@@ -11,6 +11,9 @@ from roles.preflight.state import Package, State
 AMD_BUILD = re.compile(r"\.\d{5,8}-\d+")
 LOOKS_LIKE_AMD = re.compile(r"^(roc|hip|libhip|libroc|libamdhip|libhsa|librccl|miopen|amd-smi)")
 
+# The other settings that the look finds choose among cards, which can be what someone wants.
+HARMFUL = ("HSA_OVERRIDE_GFX_VERSION", "ROCBLAS_TENSILE_LIBPATH")
+
 
 def judge(state: State) -> list[Finding]:
     """Everything in this module."""
@@ -81,12 +84,19 @@ def _leftovers(state: State) -> Finding:
 
 
 def _environment(state: State) -> list[Finding]:
-    harmful = [line for line in state.environment if "conda initialize" not in line]
-    said = "an environment setting changes what ROCm does, for every program"
-    fix = "take the line out; a program that needs it gets it in its own unit or script"
-    if not harmful:
+    lines = [line for line in state.environment if "conda initialize" not in line]
+    if not lines:
         return [Finding("environment", "ok", "no environment setting misleads ROCm")]
-    return [Finding("environment", "warning", said, line, fix) for line in harmful]
+    return [_setting(line) for line in lines]
+
+
+def _setting(line: str) -> Finding:
+    fix = "take the line out; a program that needs it gets it in its own unit or script"
+    if any(name in line for name in HARMFUL):
+        said = "an environment setting misleads ROCm, in every program"
+        return Finding("environment", "warning", said, line, fix)
+    said = "an environment setting hides cards from every program"
+    return Finding("environment", "note", said, line, fix)
 
 
 def _conda(state: State) -> list[Finding]:

@@ -7,7 +7,8 @@ import sys
 
 from . import standing
 from .box import Box
-from .places import LabError, box_folder
+from .need import LabError
+from .places import box_folder
 
 
 def main() -> int:

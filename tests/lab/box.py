@@ -16,7 +16,7 @@ from typing import Any
 
 from . import machine, monitor
 from .image import Image
-from .places import LabError
+from .need import LabError
 
 DYING = "end"
 START = 120  # seconds for a boot under emulation on a busy machine; 15 is usual

@@ -21,7 +21,7 @@ from typing import Any
 
 from . import configspace, shown
 from .configspace import Identity, Link, Space
-from .places import LabError
+from .need import LabError
 
 SOURCE = Path(__file__).resolve().parent / "card"  # of the modules
 CARDS = Path(__file__).resolve().parent / "cards"

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import sources
-from .need import root
+from .need import LabError, root
 from .pack import packed
-from .places import HERE, LabError, cache, need_space
+from .places import HERE, cache, need_space
 
 RECIPE = HERE / "recipe"
 HOST_KEY = "etc/ssh/ssh_host_ed25519_key"

@@ -13,8 +13,9 @@ from . import card, machine
 from .box import Box
 from .image import Image, image, only_one
 from .modules import NAMES, modules
+from .need import LabError
 from .pack import packed
-from .places import LabError, cache, need_space
+from .places import cache, need_space
 
 READY = "ready"
 GUEST = "usr/lib/regraft-lab"

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from . import card
 from .image import Image, only_one
-from .need import root
-from .places import LabError
+from .need import LabError, root
 
 NAMES = ("standin_slot.ko", "amdgpu.ko")
 

@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from .places import LabError
+from .need import LabError
 
 
 class MonitorError(LabError):

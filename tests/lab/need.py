@@ -39,8 +39,8 @@ NEEDS: dict[str, dict[str, Probe]] = {
 }
 
 
-class MissingError(Exception):
-    """Something is not there and cannot be had; the text ends with the next command to type."""
+class LabError(Exception):
+    """Something went wrong with the lab: cause, evidence, and the next command to type."""
 
 
 def root() -> list[str]:
@@ -49,9 +49,7 @@ def root() -> list[str]:
         return []
     if shutil.which("sudo"):
         return ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
-    raise MissingError(
-        "this step needs root, and there is no sudo. Next: become root, run it again"
-    )
+    raise LabError("this step needs root, and there is no sudo. Next: become root, run it again")
 
 
 def ensure(target: str) -> None:
@@ -62,13 +60,13 @@ def ensure(target: str) -> None:
     install = ["apt-get", "install", "-y", "--no-install-recommends", *lacking]
     line = " ".join(install)
     if not shutil.which("apt-get"):
-        raise MissingError(
+        raise LabError(
             f"missing: {', '.join(lacking)}, and this machine has no apt-get to get them"
         )
     try:
         prefix = root()
-    except MissingError:
-        raise MissingError(
+    except LabError:
+        raise LabError(
             f"missing: {', '.join(lacking)}; not root, no sudo. Next, as root: {line}"
         ) from None
     print(f"==> installing what this machine lacks: {', '.join(lacking)}", flush=True)
@@ -77,16 +75,14 @@ def ensure(target: str) -> None:
         # sudo forgets the environment, env(1) does not
         told = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", *command]
         if subprocess.run(told, check=False).returncode:
-            raise MissingError(
-                f"`{' '.join(command)}` failed (its words are above). Next: sudo {line}"
-            )
+            raise LabError(f"`{' '.join(command)}` failed (its words are above). Next: sudo {line}")
 
 
 def main() -> int:
     """Ensure what the named target needs."""
     try:
         ensure(sys.argv[1])
-    except MissingError as problem:
+    except LabError as problem:
         print(f"regraft: {problem}", file=sys.stderr)
         return 1
     return 0

@@ -7,12 +7,10 @@ import os
 import shutil
 from pathlib import Path
 
+from .need import LabError
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-
-
-class LabError(Exception):
-    """Something in the lab went wrong: cause, evidence, and the next command to type."""
 
 
 def cache() -> Path:

@@ -6,7 +6,7 @@ import os
 import subprocess
 from dataclasses import dataclass
 
-from .places import LabError
+from .need import LabError
 
 
 @dataclass(frozen=True)

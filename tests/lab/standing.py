@@ -13,7 +13,8 @@ from pathlib import Path
 from .box import Box
 from .image import only_one
 from .lab import Lab
-from .places import CHECKOUT, LabError, box_folder, cache
+from .need import LabError
+from .places import CHECKOUT, box_folder, cache
 from .upstream_files import addresses, lay_out
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from .box import Box
 from .lab import Lab, sweep
-from .places import CHECKOUT, LabError
+from .need import LabError
+from .places import CHECKOUT
 
 
 def has_a_card(box: Box) -> bool:

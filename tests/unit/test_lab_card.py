@@ -5,7 +5,7 @@ import pytest
 from tests.lab import card
 from tests.lab.card import Card, Contents
 from tests.lab.configspace import SIZE
-from tests.lab.places import LabError
+from tests.lab.need import LabError
 
 MI50 = "0010:03:00.0"
 UPSTREAM, DOWNSTREAM = "0010:01:00.0", "0010:02:00.0"

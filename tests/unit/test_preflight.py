@@ -59,7 +59,16 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "leftovers",
         "warning",
     ),
-    "an override": ({"environment": ("/etc/environment:1:HSA_X=1",)}, "environment", "warning"),
+    "an override": (
+        {"environment": ("/etc/environment:1:HSA_OVERRIDE_GFX_VERSION=9.0.6",)},
+        "environment",
+        "warning",
+    ),
+    "a choice of cards": (
+        {"environment": ("/etc/environment:1:ROCR_VISIBLE_DEVICES=0",)},
+        "environment",
+        "note",
+    ),
     "conda beside": ({"conda": ("/opt/miniconda3",)}, "conda", "note"),
     "no such user": ({"user_exists": False}, "user", "warning"),
     "groups missing": ({"user_groups": ("me",)}, "user", "warning"),
