@@ -5,7 +5,7 @@ bin := .venv/bin
 # the checkout was renamed or pyproject.toml has changed.
 made := $(CURDIR) $(shell cksum <pyproject.toml)
 
-.PHONY: help lab test check lab-ssh lab-down pictures docs bench clean clean-cache venv lab-needs
+.PHONY: help venv lab-needs lab test check lab-ssh lab-down bench docs clean clean-cache
 
 help:
 	@echo 'make lab        bring up the lab box, run deploy/mi50.py against it, check it, report'
@@ -15,10 +15,12 @@ help:
 	@echo 'make lab-down   end the lab box'
 	@echo 'make bench      what things cost, in seconds and remote commands'
 	@echo 'make docs       write docs/settings.md and the pictures anew'
-	@echo 'make clean      take away what make made in this checkout; clean-cache: the images too'
+	@echo 'make venv       the virtual environment .venv, with pyinfra in it'
+	@echo 'make clean      take away what make made in this checkout'
+	@echo 'make clean-cache  end every lab box of yours and delete their images'
 
 venv:
-	@[ "$$(cat .venv/made 2>/dev/null)" = '$(made)' ] || { \
+	@exec 9>.venv.lock; flock 9; [ "$$(cat .venv/made 2>/dev/null)" = '$(made)' ] || { \
 	$(PYTHON) tests/lab/need.py venv && \
 	echo '==> making the virtual environment .venv' && \
 	$(PYTHON) -m venv --clear .venv && \
@@ -40,7 +42,7 @@ test: lab-needs
 check: venv
 	@$(bin)/python -m tests.run lint types unit
 
-lab-ssh:
+lab-ssh: venv
 	@$(bin)/python -m tests.lab ssh
 
 lab-down:
@@ -53,8 +55,8 @@ docs: lab
 	@$(bin)/python -m tests.docs
 
 clean: lab-down
-	rm -rf .venv reports build *.egg-info .mypy_cache .ruff_cache
+	rm -rf .venv .venv.lock reports build *.egg-info .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-clean-cache: lab-down
-	rm -rf "$${REGRAFT_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/regraft}"
+clean-cache: venv
+	@$(bin)/python -m tests.lab forget

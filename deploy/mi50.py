@@ -2,4 +2,4 @@
 
 from roles.preflight import preflight
 
-preflight(arch="gfx906")
+preflight(arch="gfx906", asks=("amd-rocm", "amd-driver"))

@@ -12,7 +12,7 @@ LEVELS: tuple[Level, ...] = ("ok", "note", "warning", "stop")
 
 @dataclass(frozen=True)
 class Finding:
-    """+ code: stable, for `preflight_accept` + said: what was found + evidence + fix: next step"""
+    """+ code: stable + said: what was found + evidence + fix: next step"""
 
     code: str
     level: Level

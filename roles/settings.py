@@ -23,9 +23,15 @@ class SettingError(PyinfraError):  # which pyinfra prints as a line, not as a tr
     """A setting that cannot be meant as it is written; says what to write instead."""
 
 
-def setting(default: Any, text: str, choices: tuple[Any, ...] = ()) -> Any:
-    """A field of a room's Settings: its default, its documentation, and what it may be."""
-    told = {"text": text, "choices": choices}
+def setting(
+    default: Any, text: str, choices: tuple[Any, ...] = (), least: int | None = None
+) -> Any:
+    """A field of a room's Settings: its default, its documentation, and what it may be.
+
+    + choices: the values, or of a table the keys, that there are
+    + least: the smallest number
+    """
+    told = {"text": text, "choices": choices, "least": least}
     if isinstance(default, (dict, list)):
         return dataclasses.field(default_factory=lambda: type(default)(default), metadata=told)
     return dataclasses.field(default=default, metadata=told)
@@ -86,12 +92,19 @@ def _check(field: dataclasses.Field[Any], kind: Any, value: Any) -> None:
     members = [*value.keys(), *value.values()] if isinstance(value, dict) else value
     if parts and not all(isinstance(member, parts) for member in members):
         raise SettingError(f"{field.name} = {value!r} is not {_said(kind)} throughout")
-    choices = field.metadata["choices"]
+    least = field.metadata["least"]
+    if least is not None and value < least:
+        raise SettingError(f"{field.name} = {value!r} is less than {least}")
+    for one in value if isinstance(value, dict) else [value]:
+        _choose(field.name, one, field.metadata["choices"])
+
+
+def _choose(name: str, value: Any, choices: tuple[Any, ...]) -> None:
     if choices and value not in choices:
         listed = ", ".join(repr(choice) for choice in choices)
         near = difflib.get_close_matches(str(value), [str(c) for c in choices], n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
-        raise SettingError(f"{field.name} = {value!r} is none of {listed}. {hint}".rstrip())
+        raise SettingError(f"{name}: {value!r} is none of {listed}. {hint}".rstrip())
 
 
 def _example(field: dataclasses.Field[Any]) -> Any:
@@ -110,8 +123,8 @@ def table() -> str:
     for kind in rooms().values():
         types = typing.get_type_hints(kind)
         for field in dataclasses.fields(kind):
-            choices = " or ".join(f"`{choice!r}`" for choice in field.metadata["choices"])
-            told = field.metadata["text"] + (f" One of {choices}." if choices else "")
+            choices = ", ".join(f"`{choice}`" for choice in field.metadata["choices"])
+            told = field.metadata["text"] + (f" There are {choices}." if choices else "")
             default = f"`{_example(field)!r}`"
             lines.append(f"| `{field.name}` | {_said(types[field.name])} | {default} | {told} |")
     return "\n".join(lines)

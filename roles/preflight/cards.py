@@ -18,7 +18,7 @@ def judge(state: State, gpus: Gpus, settings: Settings, arch: str) -> list[Findi
     findings = [_present(gpus, ours, arch)]
     for card in ours:
         findings += [
-            _driver(card, state),
+            _driver(card, state, any(other.kfd_node is not None for other in ours)),
             _bar(card, state),
             *_link(card),
             *_heat(card, state, settings),
@@ -38,25 +38,33 @@ def _present(gpus: Gpus, ours: list[Card], arch: str) -> Finding:
     return Finding("cards", "stop", f"no {arch} card in this box", evidence, fix)
 
 
-def _driver(card: Card, state: State) -> Finding:
+def _driver(card: Card, state: State, others_free: bool) -> Finding:
     if card.kfd_node is not None:
         return Finding("driver", "ok", f"{card.pci} is driven", f"KFD node {card.kfd_node}")
+    log = [line for line in state.kernel_log if card.pci in line]
+    failed = [line for line in log if "fail" in line.lower() or "error" in line.lower()]
+    look = "sudo dmesg | grep -iE 'amdgpu|kfd'"
+    if failed:
+        said = f"{card.pci}: the driver has tried it, and failed"
+        return Finding("driver", "warning", said, "; ".join(failed)[-400:], look)
     if card.driver is None:
         said = f"{card.pci} has no driver yet"
-        return Finding("driver", "note", said, "no driver bound; the deploy will see to it")
-    evidence = "; ".join(line for line in state.kernel_log if card.pci in line)[-400:]
+        return Finding("driver", "note", said, "no driver is bound to it", "sudo modprobe amdgpu")
     if card.driver == "amdgpu":
         said = f"{card.pci}: amdgpu has it, but offers no compute node for it"
-        return Finding("driver", "warning", said, evidence, "sudo dmesg | grep -iE 'amdgpu|kfd'")
+        return Finding("driver", "warning", said, "; ".join(log)[-400:], look)
     said = f"{card.pci} belongs to {card.driver}, not to amdgpu"
-    fix = "take it out of the passthrough configuration (vfio-pci ids=…), reboot"
-    return Finding("driver", "stop", said, evidence, fix)
+    fix = "if it is meant for this system: take it out of vfio-pci's ids, then reboot"
+    level: Level = "note" if others_free else "stop"
+    return Finding("driver", level, said, f"driver {card.driver}", fix)
 
 
 def _bar(card: Card, state: State) -> Finding:
     log = [line for line in state.kernel_log if any(word in line for word in NO_ROOM)]
     fix = "turn on Above 4G Decoding (and Resizable BAR) in the firmware; else add pci=realloc"
-    if not card.bar_bytes:
+    if card.bar_bytes is None:
+        return Finding("bar", "note", f"{card.pci} does not show its address space", "no BAR read")
+    if card.bar_bytes == 0:
         said = f"{card.pci} has no window for its memory: no driver can use it"
         evidence = "; ".join(log) or "BAR 0 has no address"
         return Finding("bar", "stop", said, evidence, fix)
@@ -88,35 +96,40 @@ def _heat(card: Card, state: State, settings: Settings) -> list[Finding]:
     """Hot or not, by all sensors: the junction sensor of some used boards reads far too high."""
     if not card.temperatures:
         return []
-    shown = ", ".join(f"{one.label} {one.celsius:.0f}" for one in card.temperatures)
-    busy = (card.busy_percent or 0) > 5
-    limit = settings.preflight_idle_celsius
-    critical = [
-        t for t in card.temperatures if t.critical_celsius and t.celsius >= t.critical_celsius
+    shown = "°C: " + ", ".join(f"{one.label} {one.celsius:.0f}" for one in card.temperatures)
+    working = _works(card)
+    too_hot = [
+        one.label
+        for one in card.temperatures
+        if (one.critical_celsius and one.celsius >= one.critical_celsius)
+        or (one.celsius >= settings.preflight_idle_celsius and not working)
     ]
-    hot = [t for t in card.temperatures if t.celsius >= limit and not busy]
+    when = "at work" if working else "at rest"
     fix = "force air through the card (a shroud with a fan at its end), then run again"
-    if critical or any(one.label != "junction" for one in hot):
-        state_of_work = "at work" if busy else "at rest"
-        said = f"{card.pci} is too hot {state_of_work}: nothing seems to cool it"
-        return [Finding("cooling", "stop", said, f"°C: {shown}; limit at rest {limit}", fix)]
-    if hot:
-        said = f"{card.pci}: junction alone reads high at rest: a bad sensor, or a bad contact"
-        return [Finding("cooling", "warning", said, f"°C: {shown}", fix)]
-    return [_fan(card, state, shown)]
+    if any(label != "junction" for label in too_hot):
+        said = f"{card.pci} is too hot {when}: nothing seems to cool it"
+        return [Finding("cooling", "stop", said, shown, fix)]
+    if too_hot:
+        said = f"{card.pci}: junction alone reads too high {when}: a bad sensor or a bad contact"
+        return [Finding("cooling", "warning", said, shown, fix)]
+    return [_fan(card, state, when, shown)]
 
 
-def _fan(card: Card, state: State, shown: str) -> Finding:
-    if card.fan_rpm is not None:
-        said = f"{card.pci} is cool, its fan turns at {card.fan_rpm} rpm"
-        return Finding("cooling", "ok", said, f"°C: {shown}")
-    turning = [turns for _, turns in state.fans if turns > 0]
-    said = f"{card.pci} is cool at rest, and has no fan of its own"
-    if turning:
-        evidence = f"°C: {shown}; {len(turning)} fans of the box turn"
-        return Finding("cooling", "ok", said, evidence)
-    fix = "be sure that air is forced through it before any load: no sensor here tells of a fan"
-    return Finding("cooling", "note", said, f"°C: {shown}", fix)
+def _works(card: Card) -> bool:
+    """Busy now, or between two pieces of work: a program holds memory on it."""
+    held = (card.vram_used_bytes or 0) > GIB
+    return (card.busy_percent or 0) > 5 or held or (card.power_watts or 0) > 60
+
+
+def _fan(card: Card, state: State, when: str, shown: str) -> Finding:
+    if card.fan_rpm:
+        said = f"{card.pci} is not too hot {when}, its fan turns at {card.fan_rpm} rpm"
+        return Finding("cooling", "ok", said, shown)
+    said = f"{card.pci} is not too hot {when}; no fan of its own turns"
+    turning = sum(turns > 0 for _, turns in state.fans)
+    fix = "be sure that air is forced through it before any load: no sensor can tell"
+    evidence = f"{shown}; {turning} other fans of the box turn" if turning else shown
+    return Finding("cooling", "note", said, evidence, fix)
 
 
 def _atomics(state: State, ours: list[Card]) -> list[Finding]:
@@ -131,7 +144,7 @@ def _atomics(state: State, ours: list[Card]) -> list[Finding]:
 def _iommu(state: State, gpus: Gpus) -> list[Finding]:
     if len({card.pci for card in gpus.cards}) < 2:
         return []
-    if "iommu=pt" in state.kernel_line:
+    if {"iommu=pt", "iommu.passthrough=1"} & set(state.kernel_line):
         return [Finding("iommu", "ok", "several cards, and iommu=pt is set")]
     if not state.iommu:
         return [Finding("iommu", "ok", "several cards, and no IOMMU is active")]

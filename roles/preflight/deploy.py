@@ -19,11 +19,12 @@ from roles.upstream.settings import Settings as UpstreamSettings
 from roles.upstream.table import upstreams
 
 
-def preflight(arch: str) -> bool:
+def preflight(arch: str, asks: tuple[str, ...]) -> bool:
     """
     Look at the box and judge it. True: go on; False: leave it alone, it has been stopped.
 
     + arch: the one that the deploy is for
+    + asks: the upstreams that the deploy has the box itself ask
     """
     # Not a @deploy: what those return is typed as an operation's result, and this is an answer.
     host, state = ctx_host.get(), ctx_state.get()  # pyinfra's own proxies cannot be failed
@@ -37,7 +38,7 @@ def preflight(arch: str) -> bool:
     box = host.get_fact(
         BoxState,
         user=gpu.gpu_user,
-        addresses={one.name: one.probe_url for one in table if one.asked_by == "box"},
+        addresses={one.name: one.probe_url for one in table if one.name in asks},
     )
     if box is None or host in state.failed_hosts:  # a look failed, and pyinfra has said why
         return False

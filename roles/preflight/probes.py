@@ -13,7 +13,8 @@ SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e0
 # of the same name; amdgpu-* tells of an earlier install by AMD's tool.
 PACKAGES = (
     "rocm* rocminfo hip* libhip* libamdhip* libhsa* libhsakmt* librocblas* libroc* librccl* "
-    "amdgpu-* amd-smi* miopen* linux-generic* linux-image-generic* linux-headers-generic*"
+    "amdgpu-* amd-smi* miopen* libmiopen* libamd-comgr* "
+    "linux-generic* linux-image-generic* linux-headers-generic*"
 )
 
 
@@ -31,10 +32,10 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
         "machine": "uname -m; uname -r; id -u; systemd-detect-virt",
         "kernel line": "cat /proc/cmdline",
         "memory": "cat /proc/meminfo",
-        "disk": "df -PB1 / /opt /usr /var /var/cache/apt /boot /home /tmp 2>/dev/null",
+        "disk": _ask("disk"),
         "efi": f"[ -d /sys/firmware/efi ] && echo efi; od -An -tu1 {SECURE_BOOT} 2>/dev/null",
         "reboot": "cat /run/reboot-required 2>/dev/null",
-        "dpkg": "dpkg --audit",
+        "dpkg": "dpkg --audit 2>/dev/null",
         # with a cache in memory only: a look must not write /var/cache/apt/pkgcache.bin
         "apt": "apt-get -qq check -o Debug::NoLocking=1 -o Dir::Cache::pkgcache= "
         "-o Dir::Cache::srcpkgcache=",
@@ -48,10 +49,9 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
         "environment": _ask("environment"),
         "conda": 'ls -d /opt/*conda* /opt/miniforge* "$home"/*conda* "$home"/miniforge* '
         "2>/dev/null",
-        "iommu": "ls /sys/class/iommu",
+        "iommu": "ls /sys/class/iommu 2>/dev/null",
         "fans": "grep -sH '' /sys/class/hwmon/hwmon*/fan*_input",
-        "kernel log": "dmesg 2>/dev/null | grep -iE "
-        "'amdgpu|kfd|pcie atomic|BAR [0-9]+.*(no space|failed)' | tail -n 60",
+        "kernel log": _ask("kernel_log"),
         "reach": _ask("reach", upstreams=shlex.quote(upstreams)),
     }
 

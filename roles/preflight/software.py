@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from roles.finding import Finding
-from roles.preflight.state import Package, State
+from roles.preflight.state import Package, Reach, State
 
 # AMD's builds end in release and build number, such as 1.0.0.60403-128~24.04
 AMD_BUILD = re.compile(r"\.\d{5,8}-\d+")
-LOOKS_LIKE_AMD = re.compile(r"^(roc|hip|libhip|libroc|libamdhip|libhsa|librccl|miopen|amd-smi)")
+LOOKS_LIKE_AMD = re.compile(
+    r"^(rocm|rocminfo|roc(blas|solver|sparse|rand|fft|alution)|hip|libhip|libamdhip|libhsa"
+    r"|libroc(blas|solver|sparse|rand|fft|alution|m-)|libamd-comgr|librccl|(lib)?miopen|amd-smi)"
+)
 
 # The other settings that the look finds choose among cards, which can be what someone wants.
 HARMFUL = ("HSA_OVERRIDE_GFX_VERSION", "ROCBLAS_TENSILE_LIBPATH")
@@ -49,8 +52,11 @@ def _dpkg(state: State) -> Finding:
         return Finding("dpkg", "stop", "dpkg has half-done packages", evidence, fix)
     if state.apt_check:
         evidence = " ".join(line.strip() for line in state.apt_check)[:300]
-        fix = "sudo apt-get -f install"
-        return Finding("dpkg", "stop", "apt finds broken dependencies", evidence, fix)
+        if "Unmet dependencies" in evidence or "Depends:" in evidence:
+            fix = "sudo apt-get -f install"
+            return Finding("dpkg", "stop", "apt finds broken dependencies", evidence, fix)
+        fix = "correct what it names; then: sudo apt-get check"
+        return Finding("dpkg", "stop", "apt cannot work", evidence, fix)
     return Finding("dpkg", "ok", "apt and dpkg are healthy", "dpkg --audit, apt-get check")
 
 
@@ -69,18 +75,24 @@ def _is_shadow(package: Package) -> bool:
 
 
 def _leftovers(state: State) -> Finding:
+    """A ROCm that someone has put there by hand, and what packages have put there."""
     loose = [folder for kind, folder in state.opt if kind == "loose"]
     tool = [p.name for p in state.packages if p.installed and p.name.startswith("amdgpu-install")]
-    evidence = ", ".join([*(f"{one} (no package owns it)" for one in loose), *tool])
-    if evidence:
-        fix = " && ".join(
-            [f"sudo mv {one} {one}.before-regraft" for one in loose]
-            + [f"sudo apt-get purge {one}" for one in tool]
-        )
+    if loose or tool:
+        evidence = ", ".join([*(f"{one} (no package owns it)" for one in loose), *tool])
+        moves = [f"sudo mv {one} /opt/before-regraft-{one.split('/')[-1]}" for one in loose]
+        fix = " && ".join([*moves, *(f"sudo apt-get purge {one}" for one in tool)])
         return Finding("leftovers", "warning", "left over from another ROCm", evidence, fix)
     owned = [folder for kind, folder in state.opt if kind == "owned"]
-    said = "nothing is left over from another ROCm"
-    return Finding("leftovers", "ok", said, ", ".join([*owned, *state.amd_sources]))
+    driver = [f"{p.name} {p.version}" for p in state.packages if p.installed and _is_driver(p)]
+    found = ", ".join([*owned, *driver, *state.amd_sources])
+    if found:
+        return Finding("leftovers", "note", "packages of AMD's are on this box", found)
+    return Finding("leftovers", "ok", "nothing is left over from another ROCm")
+
+
+def _is_driver(package: Package) -> bool:
+    return package.name.startswith("amdgpu-dkms")
 
 
 def _environment(state: State) -> list[Finding]:
@@ -105,7 +117,7 @@ def _conda(state: State) -> list[Finding]:
         return [Finding("conda", "ok", "no conda in the way")]
     evidence = "; ".join([*state.conda, *starts])
     said = "conda is on this box: its Python brings libraries that ROCm's do not get along with"
-    fix = "conda config --set auto_activate_base false; the deploys use the system's Python"
+    fix = "conda init --reverse; conda itself may stay, the deploys use the system's Python"
     return [Finding("conda", "warning" if starts else "note", said, evidence, fix)]
 
 
@@ -119,27 +131,27 @@ def _user(state: State) -> Finding:
     lacking = [name for name in ("render", "video") if name not in state.user_groups]
     if lacking:
         fix = f"sudo usermod -aG {','.join(lacking)} {state.user}, then log in anew"
-        said = f"{state.user} is not in {' and '.join(lacking)}, and cannot open the cards"
+        said = f"{state.user} is not in {' and '.join(lacking)}, which the cards belong to"
         evidence = f"groups: {' '.join(state.user_groups)}"
         return Finding("user", "warning", said, evidence, fix)
     return Finding("user", "ok", f"{state.user} is in render and video")
 
 
 def _reach(state: State) -> list[Finding]:
-    bad = [one for one in state.reaches if not one.ok]
+    if any(one.answer == "cannot ask" for one in state.reaches):
+        said = "upstreams were not asked: the box has neither curl nor wget"
+        return [Finding("reach", "note", said, "command -v", "sudo apt-get install curl")]
     good = sorted({one.name for one in state.reaches if one.ok})
-    findings = [
-        Finding(
-            "reach",
-            "warning",
-            f"{one.name} does not answer as it should",
-            f"{one.url}: {one.answer.strip()}",
-            "name a mirror: upstream_addresses in the inventory"
-            if one.name != "apt-source"
-            else "see DNS, proxy and the address in /etc/apt/sources.list.d",
-        )
-        for one in sorted(bad, key=lambda one: one.url)
-    ]
+    bad = sorted((one for one in state.reaches if not one.ok), key=lambda one: one.url)
+    findings = [_unreached(one) for one in bad]
     if good:
         findings.append(Finding("reach", "ok", "upstreams answer", ", ".join(good)))
     return findings
+
+
+def _unreached(one: Reach) -> Finding:
+    fix = "name a mirror: upstream_addresses in the inventory"
+    if one.name == "apt-source":
+        fix = "see DNS, proxy and the address in /etc/apt/sources.list.d"
+    evidence = f"{one.url}: {one.answer.strip()}"
+    return Finding("reach", "warning", f"{one.name} does not answer as it should", evidence, fix)

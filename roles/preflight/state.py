@@ -13,10 +13,11 @@ Body = list[str]
 
 @dataclass(frozen=True)
 class Disk:
-    """A mounted file system."""
+    """A folder that a deploy fills, and the file system that it is on."""
 
-    mount: str
+    folder: str
     free_bytes: int
+    mount: str
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,6 @@ class State:
     kernel_log: tuple[str, ...]
     reaches: tuple[Reach, ...]
 
-    def disk_of(self, path: str) -> Disk | None:
-        """The file system that a path is on."""
-        on = [d for d in self.disks if f"{path}/".startswith(f"{d.mount.rstrip('/')}/")]
-        return max(on, key=lambda disk: len(disk.mount), default=None)
-
 
 def state(lines: list[str]) -> State:
     """Read the answers to the preflight's probes."""
@@ -107,15 +103,19 @@ def state(lines: list[str]) -> State:
         virtual=virtual or "none",
         kernel_line=tuple(" ".join(body("kernel line")).split()),
         memory_bytes=_memory(body("memory")),
-        disks=_disks(body("disk")),
+        disks=tuple(
+            Disk(folder, int(free), mount)
+            for folder, free, mount in _columns(body("disk"), 3)
+            if free.isdigit()
+        ),
         efi=body("efi")[:1] == ["efi"],
         secure_boot=secure[-1] == "1" if secure else None,
         reboot_required=bool(body("reboot")),
         dpkg_audit=tuple(body("dpkg")),
-        apt_check=tuple(line for line in body("apt") if line.startswith(("E:", " "))),
+        apt_check=tuple(line for line in body("apt") if not line.startswith("W:")),
         locks=tuple(Lock(f, int(p), c.strip()) for f, p, c in _columns(body("locks"), 3)),
         packages=tuple(
-            Package(package, version, status.startswith("ii"))
+            Package(package, version, status[1:2] == "i")
             for status, package, version in _columns(body("packages"), 3)
         ),
         opt=tuple((one[0], one[1]) for one in (line.split(None, 1) for line in body("opt"))),
@@ -125,7 +125,7 @@ def state(lines: list[str]) -> State:
         user_groups=tuple(rest[0].split()) if rest and fields else (),
         environment=tuple(body("environment")),
         conda=tuple(body("conda")),
-        iommu=bool([line for line in body("iommu") if "No such" not in line]),
+        iommu=bool(body("iommu")),
         fans=_fans(body("fans")),
         kernel_log=tuple(body("kernel log")),
         reaches=tuple(Reach(*columns) for columns in _columns(body("reach"), 3)),
@@ -139,12 +139,6 @@ def _assignments(body: Body) -> dict[str, str]:
 
 def _memory(body: Body) -> int:
     return next((int(line.split()[1]) * 1024 for line in body if line.startswith("MemTotal:")), 0)
-
-
-def _disks(body: Body) -> tuple[Disk, ...]:
-    rows = [line.split(None, 5) for line in body]
-    disks = [Disk(row[5], int(row[3])) for row in rows if len(row) == 6 and row[3].isdigit()]
-    return tuple(dict.fromkeys(disks))
 
 
 def _fans(body: Body) -> tuple[tuple[str, int], ...]:

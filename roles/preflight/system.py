@@ -8,9 +8,11 @@ from typing import Any
 
 from roles.finding import Finding, Level
 from roles.preflight.settings import Settings
-from roles.preflight.state import State
+from roles.preflight.state import Disk, State
 
 GIB = 2**30
+# GiB that may be wanted beside /opt; a twentieth of it must be there in any case
+WANTS = {"/usr": 2.0, "/var/cache/apt": 6.0, "/boot": 0.3, "/tmp": 1.0}
 TABLE = Path(__file__).with_name("systems.toml")
 
 
@@ -79,30 +81,32 @@ def _secure_boot(state: State) -> Finding:
         fix = "keep the in-kernel driver; for DKMS enrol a key with mokutil, or turn it off"
         said = "Secure Boot is on: a DKMS driver that you did not sign will not load"
         return Finding("secure-boot", "note", said, "efivar SecureBoot: 1", fix)
-    return Finding("secure-boot", "ok", "Secure Boot is off", "efivar SecureBoot: 0 or absent")
+    if state.secure_boot is None:
+        said = "the firmware does not say whether Secure Boot is on"
+        return Finding("secure-boot", "note", said, "no efivar SecureBoot")
+    return Finding("secure-boot", "ok", "Secure Boot is off", "efivar SecureBoot: 0")
 
 
 def _space(state: State, settings: Settings) -> list[Finding]:
-    """Free space where packages, their archives, kernels and virtual environments go."""
-    wants = {
-        "/opt": float(settings.preflight_free_gib),
-        "/usr": 2.0,
-        "/var/cache/apt": 6.0,
-        "/boot": 0.3,
-        "/tmp": 1.0,
-    }
-    worst_of: dict[str, tuple[float, str, float]] = {}
-    for path, want in wants.items():
-        disk = state.disk_of(path)
-        if disk and want >= worst_of.get(disk.mount, (0.0, "", 0.0))[0]:
-            worst_of[disk.mount] = (want, path, disk.free_bytes / GIB)
-    findings = []
-    for mount, (want, path, free) in worst_of.items():
-        level: Level = "ok" if free >= want else "warning" if free >= min(want, 1.0) else "stop"
-        said = f"{free:.1f} GiB free on {mount}"
-        fix = "" if level == "ok" else "apt-get clean, journalctl --vacuum-size=100M, or more disk"
-        findings.append(Finding("space", level, said, f"{path} wants {want:g} GiB", fix))
-    return findings
+    """Free space where packages, their archives, kernels and virtual environments go.
+
+    Of the folders on one file system, the one that wants most speaks for all.
+    """
+    wants = {"/opt": float(settings.preflight_free_gib), **WANTS}
+    hungriest: dict[str, Disk] = {}
+    for disk in sorted(state.disks, key=lambda disk: wants.get(disk.folder, 0.0)):
+        hungriest[disk.mount] = disk
+    return [_room(disk, wants.get(disk.folder, 0.0)) for disk in hungriest.values()]
+
+
+def _room(disk: Disk, want: float) -> Finding:
+    free = disk.free_bytes / GIB
+    level: Level = "ok" if free >= want else "warning" if free >= want / 20 else "stop"
+    said = f"{free:.1f} GiB free for {disk.folder}"
+    evidence = f"on {disk.mount}; wants {want:g} GiB"
+    clean = "sudo apt-get clean; sudo journalctl --vacuum-size=100M"
+    fix = "sudo apt-get autoremove --purge" if disk.folder == "/boot" else clean
+    return Finding("space", level, said, evidence, "" if level == "ok" else fix)
 
 
 def _memory(state: State) -> Finding:

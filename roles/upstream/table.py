@@ -20,7 +20,6 @@ class Upstream:
     name: str
     address: str
     probe: str
-    asked_by: str
 
     @property
     def probe_url(self) -> str:

@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.lab import card, looks
+from tests.lab.box import Box
 from tests.lab.lab import Lab, passing, plug
 from tests.lab.runs import run
 
@@ -61,6 +62,13 @@ def main() -> int:
     return 0
 
 
+def cold(lab: Lab, box: Box) -> None:
+    """Power on a box that is off, and off again."""
+    box.start(lab.acceleration)
+    box.ssh("true")
+    box.kill()
+
+
 def _measure(lab: Lab, reports: Path, row: Callable[[str, list[float]], None]) -> int:
     built = json.loads((lab.image.folder / "image.json").read_text())["seconds"]
     row("image, built when it was", [built])
@@ -79,9 +87,12 @@ def _measure(lab: Lab, reports: Path, row: Callable[[str, list[float]], None]) -
         "pyinfra exec -- /bin/true",
         timed(lambda: subprocess.run(floor, env=environment, capture_output=True, check=True)),
     )
+    commands = run(MI50, box, reports=reports, arguments=("-vv",)).commands
     row("deploy/mi50.py, nothing to change", timed(lambda: run(MI50, box, reports=reports)))
     row("reboot, to its first command", timed(box.reboot, 2))
-    return run(MI50, box, reports=reports, arguments=("-vv",)).commands
+    box.shutdown()
+    row("cold boot, to its first command", timed(lambda: cold(lab, box), 3))
+    return commands
 
 
 if __name__ == "__main__":

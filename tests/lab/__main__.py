@@ -1,23 +1,30 @@
-"""The lab by hand: python -m tests.lab up | down | ssh [COMMAND...] | status."""
+"""The lab by hand: python -m tests.lab up | down | ssh [COMMAND...] | status | forget.
+
+down ends this checkout's box; forget ends every box, and deletes the images as well.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import sys
 
 from . import standing
-from .box import Box
+from .box import Box, end
 from .need import LabError
-from .places import box_folder
+from .places import cache
 
 
 def main() -> int:
     """Do what the first word says."""
-    actions = {"up": _up, "down": _down, "ssh": _ssh, "status": _status}
+    actions = {"up": _up, "down": _down, "ssh": _ssh, "status": _status, "forget": _forget}
     word = sys.argv[1] if len(sys.argv) > 1 else "status"
     if word not in actions:
         print(f"{__doc__}", file=sys.stderr)
         return 2
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)  # clean up, as for control-C
     try:
         return actions[word]()
     except LabError as problem:
@@ -39,6 +46,15 @@ def _down() -> int:
     return 0
 
 
+def _forget() -> int:
+    """Boxes of other checkouts too: without their image they would be of no use."""
+    standing.down()
+    for pid in (cache() / "boxes").glob("**/pid"):
+        end(pid.parent)
+    shutil.rmtree(cache(), ignore_errors=True)
+    return 0
+
+
 def _ssh() -> int:
     """Hand the terminal over to ssh."""
     box = _box()
@@ -53,7 +69,8 @@ def _status() -> int:
 
 
 def _box() -> Box:
-    if (box_folder() / "box.json").exists() and (box := Box(box_folder())).running:
+    box = standing.box()
+    if box:
         return box
     raise LabError("the lab box is not up. Next: make lab")
 

@@ -60,7 +60,7 @@ class Box:
     @property
     def running(self) -> bool:
         """Whether its QEMU lives."""
-        return self._pid() is not None
+        return qemu(self.folder) is not None
 
     def start(self, acceleration: str, resume: str | None = None, port: int | None = None) -> None:
         """Power on: a cold boot, or the running machine of a snapshot. Returns when SSH answers."""
@@ -106,6 +106,8 @@ class Box:
             "ControlPersist": "600",
             "LogLevel": "ERROR",
             "ConnectTimeout": "30",
+            "ServerAliveInterval": "30",  # a guest that stands still must not hang a test for ever
+            "BatchMode": "yes",
         }
         flags = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         return ["ssh", "-F", "none", *flags, "-p", str(self.port), f"{user}@127.0.0.1"]
@@ -139,14 +141,11 @@ class Box:
     def kill(self) -> None:
         """Cut the power; `start` gives it back."""
         self._hang_up()
-        pid = self._pid()
-        if pid is not None:
-            os.kill(pid, signal.SIGKILL)
-            self._wait(lambda: _ended(pid), DYING)
+        end(self.folder)
 
     def shutdown(self) -> None:
         """Power off in an orderly way."""
-        pid = self._pid()
+        pid = qemu(self.folder)
         if pid is not None:
             self.ssh("systemctl poweroff", check=False)
             self._hang_up()
@@ -154,13 +153,13 @@ class Box:
 
     def remove(self) -> None:
         """End it, and delete all that it was."""
-        self.kill()
+        end(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _wait(self, condition: Callable[[], bool], what: str) -> None:
-        end = time.monotonic() + START
+        patience = time.monotonic() + START
         while not condition():
-            if time.monotonic() > end or not (self.running or what == DYING):
+            if time.monotonic() > patience or not (self.running or what == DYING):
                 raise LabError(
                     f"{self.folder.name} did not {what}. Its last words:\n{self._words()}"
                 )
@@ -205,21 +204,33 @@ class Box:
             subprocess.run(end, capture_output=True, check=False)
             path.unlink(missing_ok=True)
 
-    def _pid(self) -> int | None:
-        """Its QEMU's process, if that still is one: a number alone may be someone else's by now."""
-        with contextlib.suppress(OSError, ValueError):
-            pid = int((self.folder / "pid").read_text())
-            if str(self.folder).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return pid
-        return None
-
     def _state(self, **change: Any) -> dict[str, Any]:
         path = self.folder / "box.json"
         state = json.loads(path.read_text()) if path.exists() else {}
         if change:
             state |= change
-            path.write_text(json.dumps(state))
+            half = path.with_suffix(".new")  # a full disk must not leave half a state
+            half.write_text(json.dumps(state))
+            half.replace(path)
         return dict(state)
+
+
+def qemu(folder: Path) -> int | None:
+    """The process of a box, if it lives: a number alone may be someone else's by now."""
+    with contextlib.suppress(OSError, ValueError):
+        pid = int((folder / "pid").read_text())
+        if str(folder).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+            return pid
+    return None
+
+
+def end(folder: Path) -> None:
+    """Kill the box in a folder, whatever else is left of it there."""
+    pid = qemu(folder)
+    if pid is not None:
+        os.kill(pid, signal.SIGKILL)
+        while not _ended(pid):
+            time.sleep(0.02)
 
 
 def _ended(pid: int) -> bool:

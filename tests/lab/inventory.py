@@ -8,7 +8,7 @@ from typing import Any
 
 from pyinfra.api.exceptions import InventoryError
 
-from .box import Box
+from .box import Box, qemu
 from .places import box_folder
 
 
@@ -36,10 +36,8 @@ def data(box: Box) -> dict[str, Any]:
 
 
 def _running(folder: Path) -> Box:
-    if (folder / "box.json").exists():
-        box = Box(folder)
-        if box.running:
-            return box
+    if (folder / "box.json").exists() and qemu(folder):
+        return Box(folder)
     raise InventoryError(
         "this inventory is the lab box of this checkout, and it is not up. "
         "Next: make lab; for a box of your own: cp inventories/example.py inventories/mine.py"

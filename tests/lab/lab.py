@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import card, machine
-from .box import Box
+from .box import Box, end
 from .image import Image, image, only_one
 from .modules import NAMES, modules
 from .need import LabError
@@ -64,12 +64,19 @@ def passing() -> Path:
 
 
 def sweep(boxes: Path) -> None:
-    """End what a killed process has left: its boxes live on, since QEMU does not die with it."""
+    """End what nobody will come back for: QEMU does not die with the process that started it.
+
+    A folder is named for its owner: `test-` a process, `lab-` a checkout, whose path is in it.
+    """
     for folder in boxes.glob("test-*"):
         if not Path(f"/proc/{folder.name.partition('-')[2]}").exists():
-            for state in folder.glob("*/box.json"):
-                Box(state.parent).remove()
+            for box in folder.iterdir():
+                end(box)
             shutil.rmtree(folder, ignore_errors=True)
+    for owner in boxes.glob("lab-*/checkout"):
+        if not Path(owner.read_text()).exists():
+            end(owner.parent)
+            shutil.rmtree(owner.parent, ignore_errors=True)
 
 
 def plug(box: Box, tree: bytes, driver: bool = True) -> None:

@@ -32,7 +32,10 @@ def _build(image: Image, built: Path) -> None:
     make = [*chroot, "-C", f"/lib/modules/{image.kernel}/build", "M=/card", "modules"]
     told = subprocess.run(make, capture_output=True, text=True, check=False)
     if told.returncode:
-        raise LabError(f"the stand-in card does not build on {image.kernel}:\n{told.stderr}")
+        raise LabError(
+            f"building the stand-in card for {image.kernel} failed:\n{told.stderr}"
+            "Next: make lab, once the cause is gone"
+        )
     built.mkdir(exist_ok=True)
     for name in NAMES:
         shutil.copyfile(inside / name, built / name)

@@ -17,7 +17,7 @@ def cache() -> Path:
     """The lab's folder: REGRAFT_CACHE, else below the user's cache folder."""
     named = os.environ.get("REGRAFT_CACHE")
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(named) if named else Path(base) / "regraft"
+    return (Path(named) if named else Path(base) / "regraft").resolve()
 
 
 def box_folder() -> Path:

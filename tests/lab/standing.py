@@ -8,41 +8,55 @@ import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
-from .box import Box
-from .image import only_one
+from . import card
+from .box import Box, end, qemu
+from .image import image, only_one
 from .lab import Lab
 from .need import LabError
 from .places import CHECKOUT, box_folder, cache
 from .upstream_files import addresses, lay_out
 
 
+def box() -> Box | None:
+    """This checkout's box, if it stands: all of it, and of what would be built now."""
+    folder = box_folder()
+    whole = folder / "whole"
+    if whole.exists() and whole.read_text() == _made_of() and qemu(folder) and _mirror(folder):
+        return Box(folder)
+    return None
+
+
 def up() -> Box:
-    """This checkout's box: the one that is up, or a fresh one."""
+    """This checkout's box: the one that stands, or a fresh one."""
     folder = box_folder()
     with only_one(cache() / "standing"):  # two `make lab` at once end up with one box
-        if (folder / "box.json").exists() and Box(folder).running:
-            return Box(folder)
+        standing = box()
+        if standing:
+            return standing
         down()
-        try:
-            box = Lab(folder.parent).box(folder.name, port=_port())
-            box.set(upstream_addresses=addresses(_start_mirror(folder)))
-        except BaseException:
-            down()  # half a lab would be taken for a whole one by the next run
-            raise
-        return box
+        fresh = Lab(folder.parent).box(folder.name, port=_port())
+        (folder / "checkout").write_text(str(CHECKOUT))
+        fresh.set(upstream_addresses=addresses(_start_mirror(folder)))
+        (folder / "whole").write_text(_made_of())  # last: a half is not taken for a whole
+        return fresh
 
 
 def down() -> None:
     """End the box and its mirror, and delete them."""
     folder = box_folder()
-    pid = _mirror_pid(folder)
+    pid = _mirror(folder)
     if pid:
         os.kill(pid, signal.SIGTERM)
-    if (folder / "box.json").exists():
-        Box(folder).remove()
+    end(folder)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made_of() -> str:
+    """What the box and its cards are made of, as a name: after a change, it is another box."""
+    return f"{image().folder.name} {card.digest()} {sha256(card.tree('mi50')).hexdigest()}"
 
 
 def _port() -> int | None:
@@ -75,7 +89,7 @@ def _start_mirror(folder: Path) -> str:
     return said.split("from a guest:")[1].split(")")[0].strip()
 
 
-def _mirror_pid(folder: Path) -> int | None:
+def _mirror(folder: Path) -> int | None:
     """The mirror's process, if it lives: a number alone may be someone else's by now."""
     try:
         pid = int((folder / "mirror.pid").read_text())

@@ -12,10 +12,6 @@ def lay_out(root: Path) -> None:
     """Below root, one small file for each upstream's probe."""
     for one in upstreams({}):
         path = root / (urlsplit(one.address).path.strip("/") + "/" + one.probe)
-        if one.probe.endswith("/torch/"):  # a page of the wheel index, generated from the wheels
-            path = path.parent / "torch-0-py3-none-any.whl"
-        elif one.probe.endswith("/"):
-            path = path / "index.html"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("the lab's mirror\n")
 

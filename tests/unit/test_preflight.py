@@ -14,11 +14,14 @@ from roles.preflight.deploy import judge
 from roles.preflight.settings import Settings
 from roles.preflight.state import Disk, Lock, Package, Reach, State
 
-from .fixtures.state import GIB, HEALTHY, MI50
+from .fixtures.state import GIB, HEALTHY
+from .fixtures.state import MI50 as PASSIVE
+
+MI50 = replace(PASSIVE, fan_rpm=1500)  # with a fan, since without one there is always a note
 
 
-def findings(state: State, *cards: Card, settings: Settings | None = None) -> dict[str, Finding]:
-    found = judge(state, Gpus(cards=cards), settings or Settings(), "gfx906")
+def findings(state: State, *cards: Card) -> dict[str, Finding]:
+    found = judge(state, Gpus(cards=cards), Settings(), "gfx906")
     return {one.code: one for one in found if one.level != "ok"}
 
 
@@ -36,13 +39,10 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "the HWE kernel": ({"kernel": "6.17.0-8-generic"}, "kernel", "note"),
     "Secure Boot": ({"secure_boot": True}, "secure-boot", "note"),
-    "a disk that is getting full": ({"disks": (Disk("/", 9 * GIB),)}, "space", "warning"),
-    "a full disk": ({"disks": (Disk("/", 2**20),)}, "space", "stop"),
-    "a full /boot": (
-        {"disks": (Disk("/", 200 * GIB), Disk("/boot", 2**20))},
-        "space",
-        "stop",
-    ),
+    "a disk that is getting full": ({"disks": (Disk("/opt", 9 * GIB, "/"),)}, "space", "warning"),
+    "a full disk": ({"disks": (Disk("/opt", 2**20, "/"),)}, "space", "stop"),
+    "a small /boot": ({"disks": (Disk("/boot", GIB // 4, "/boot"),)}, "space", "warning"),
+    "a full /boot": ({"disks": (Disk("/boot", 2**20, "/boot"),)}, "space", "stop"),
     "little memory": ({"memory_bytes": 4 * GIB}, "memory", "note"),
     "a reboot that is due": ({"reboot_required": True}, "reboot", "warning"),
     "half-done packages": ({"dpkg_audit": ("foo is half-configured",)}, "dpkg", "stop"),
@@ -52,6 +52,18 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "apt-lock",
         "stop",
     ),
+    "sources that apt cannot read": (
+        {"apt_check": ("E: The list of sources could not be read.",)},
+        "dpkg",
+        "stop",
+    ),
+    "a driver of AMD's": (
+        {"packages": (Package("amdgpu-dkms", "1:6.12.12.60403-2194681.24.04", True),)},
+        "leftovers",
+        "note",
+    ),
+    "firmware that does not say": ({"secure_boot": None}, "secure-boot", "note"),
+    "nothing to ask with": ({"reaches": (Reach("a", "http://x", "cannot ask"),)}, "reach", "note"),
     "a shadow": ({"packages": (Package("hipcc", "5.7.1-3", True),)}, "shadows", "warning"),
     "a loose ROCm": ({"opt": (("loose", "/opt/rocm-6.2.0"),)}, "leftovers", "warning"),
     "AMD's installer": (
@@ -113,6 +125,15 @@ WRONG_CARDS: dict[str, tuple[dict[str, Any], str, str]] = {
         "cooling",
         "stop",
     ),
+    "a junction that alone is at its limit at work": (
+        {
+            "busy_percent": 99,
+            "temperatures": (Temperature("edge", 58, 100), Temperature("junction", 108, 105)),
+        },
+        "cooling",
+        "warning",
+    ),
+    "an address space that is not shown": ({"bar_bytes": None}, "bar", "note"),
     "a junction that alone reads high": (
         {"temperatures": (Temperature("edge", 36, 100), Temperature("junction", 86, 105))},
         "cooling",
@@ -138,8 +159,42 @@ def test_a_warm_card_at_work_is_not_a_card_without_cooling() -> None:
     assert findings(HEALTHY, replace(MI50, busy_percent=99, temperatures=warm)) == {}
 
 
-def test_a_passive_card_in_a_box_without_a_turning_fan_gets_a_word() -> None:
-    assert findings(replace(HEALTHY, fans=()), MI50)["cooling"].level == "note"
+def test_a_driver_that_has_tried_and_failed_shows_the_kernels_words() -> None:
+    log = ("amdgpu 0000:03:00.0: probe failed with error -22", "amdgpu 0000:43:00.0: error")
+    undriven = replace(MI50, kfd_node=None, driver=None)
+    found = findings(replace(HEALTHY, kernel_log=log), undriven)["driver"]
+    assert (found.level, found.evidence) == ("warning", log[0])
+
+
+def test_a_card_passed_through_beside_one_that_is_ours_is_no_stop() -> None:
+    passed = replace(MI50, pci="0000:43:00.0", kfd_node=None, driver="vfio-pci")
+    assert findings(replace(HEALTHY, iommu=False), MI50, passed)["driver"].level == "note"
+
+
+def test_a_served_card_between_two_requests_is_at_work() -> None:
+    warm = tuple(Temperature(label, 76, 105) for label in ("edge", "junction", "mem"))
+    loaded = replace(MI50, busy_percent=0, vram_used_bytes=20 * GIB, temperatures=warm)
+    assert findings(HEALTHY, loaded) == {}
+
+
+def test_a_fan_sensor_that_reads_nothing_is_no_fan() -> None:
+    assert "no fan of its own" in findings(HEALTHY, replace(MI50, fan_rpm=0))["cooling"].said
+    assert "cooling" not in findings(HEALTHY, replace(MI50, fan_rpm=1200))
+
+
+def test_a_database_is_not_taken_for_rocm() -> None:
+    rocks = Package("librocksdb8.9", "8.9.1-2build1", True)
+    assert findings(replace(HEALTHY, packages=(rocks,)), MI50) == {}
+
+
+def test_what_is_advised_for_a_leftover_makes_the_finding_go_away() -> None:
+    loose = replace(HEALTHY, opt=(("loose", "/opt/rocm-6.2.0"),))
+    assert "/opt/before-regraft-rocm-6.2.0" in findings(loose, MI50)["leftovers"].fix
+
+
+def test_a_passive_card_gets_a_word_whatever_other_fans_turn() -> None:
+    assert findings(HEALTHY, PASSIVE)["cooling"].level == "note"
+    assert "1 other fans" in findings(HEALTHY, PASSIVE)["cooling"].evidence
 
 
 def test_no_card_is_a_stop_that_names_the_cards_of_other_archs() -> None:
@@ -175,7 +230,12 @@ def test_the_worst_finding_decides() -> None:
     assert worst([]) == "ok"
 
 
-def test_a_finding_on_the_root_disk_counts_for_what_lies_on_it() -> None:
-    assert HEALTHY.disk_of("/opt") == Disk("/", 200 * GIB)
-    assert HEALTHY.disk_of("/boot") == Disk("/boot", GIB)
-    assert HEALTHY.disk_of("/bootleg") == Disk("/", 200 * GIB)
+def test_of_the_folders_on_one_disk_the_hungriest_speaks() -> None:
+    disks = (Disk("/opt", 25 * GIB, "/"), Disk("/usr", 25 * GIB, "/"))
+    found = findings(replace(HEALTHY, disks=disks), MI50)
+    assert found["space"].evidence == "on /; wants 30 GiB"
+
+
+def test_an_opt_elsewhere_is_judged_by_where_it_is() -> None:
+    disks = (Disk("/opt", 900 * GIB, "/data"), Disk("/usr", 5 * GIB, "/"))
+    assert findings(replace(HEALTHY, disks=disks), MI50) == {}

@@ -59,6 +59,13 @@ def test_a_mistyped_name_is_an_error_with_a_suggestion(typed: str, meant: str) -
         settings.check({typed: 1})
 
 
+def test_a_key_that_is_no_finding_and_a_number_that_is_too_small_are_refused() -> None:
+    with pytest.raises(SettingError, match=r"'relase' is none of .*Did you mean 'release'"):
+        settings.check({"preflight_accept": {"relase": "why"}})
+    with pytest.raises(SettingError, match="preflight_free_gib = -5 is less than 0"):
+        settings.check({"preflight_free_gib": -5})
+
+
 def test_names_that_are_pyinfras_or_the_users_own_pass() -> None:
     settings.check({"ssh_user": "me", "_sudo": True, "rack": 4, "site": "attic"})
 

@@ -12,6 +12,8 @@ bootstrap() {
 
 rm -rf "$folder/root" "$folder/builder"
 # half a root filesystem is of no use to anyone, and a user could not even delete it
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP # dash runs no EXIT trap when a signal ends it
 trap 'rm -rf "$folder/root"; chown -R "$owner" "$folder"' EXIT
 
 say "root filesystem, by apt"
