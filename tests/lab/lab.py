@@ -37,9 +37,10 @@ class Lab:
         self.boxes: list[Box] = []
 
     def box(self, name: str = "lab", cards: str = "mi50", port: int | None = None) -> Box:
-        """A fresh box, booted, with its cards in; a second one has another name."""
+        """A fresh box, booted, with its cards in; it takes the place of one with the same name."""
         need_space(self.folder, 2, "a lab box")
         folder = self.folder / name
+        end(folder)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         copy = ["cp", "--reflink=auto", str(self.template), str(folder / "disk.qcow2")]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .box import Box
+from .box import Box, qemu
 from .lab import Lab, sweep
 from .need import LabError
 from .places import CHECKOUT
@@ -81,6 +81,22 @@ def test_two_boxes_run_side_by_side_and_know_nothing_of_each_other(box: Box, lab
     assert not second.running
     assert not second.folder.exists()
     assert has_a_card(box)
+
+
+def test_a_box_of_the_same_name_takes_the_place_of_the_first(lab: Lab) -> None:
+    first = lab.box("again")
+    process = qemu(first.folder)
+    second = lab.box("again")
+    assert process is not None
+    assert qemu(second.folder) != process
+    assert (
+        str(process)
+        not in subprocess.run(
+            ["pgrep", "-f", str(second.folder)], capture_output=True, text=True, check=False
+        ).stdout.split()
+    )
+    assert second.ssh("hostname").stdout == "again\n"
+    second.remove()
 
 
 def test_an_orderly_shutdown_ends_the_machine(lab: Lab) -> None:
