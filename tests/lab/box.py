@@ -234,12 +234,13 @@ def end(folder: Path) -> None:
 
 
 def _ended(pid: int) -> bool:
-    """Whether a process has let go of all that it held: its memory goes before its locks do."""
+    """Whether a process has let go of its locks, which its last thread does."""
+    process = Path(f"/proc/{pid}")
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+        return state in "ZX" and len(list((process / "task").iterdir())) == 1
     except OSError:
         return True
-    return state in "ZX"
 
 
 def _free_port() -> int:
