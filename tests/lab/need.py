@@ -35,6 +35,7 @@ NEEDS: dict[str, dict[str, Probe]] = {
         "qemu-utils": _command("qemu-img"),
         "e2fsprogs": _command("mke2fs"),
         "openssh-client": _command("ssh"),
+        "gnupg": _command("gpg"),
     },
 }
 
