@@ -1,5 +1,12 @@
 """Everything that an MI50 or Radeon VII box needs: pyinfra inventory.py deploy/mi50.py"""
 
-from roles.preflight import preflight
+from roles.preflight.deploy import look, preflight
+from roles.report.operations import show
+from roles.rocm.deploy import rocm
 
-preflight(arch="gfx906", asks=("amd-rocm", "amd-driver"))
+ARCH, ASKS = "gfx906", ("amd-rocm", "amd-driver")
+
+report = preflight(ARCH, ASKS)
+if report:
+    changed = rocm(cards=len(report.cards))
+    show(name="Report", report=report, again=lambda: look(ARCH, ASKS) if changed() else None)

@@ -21,6 +21,15 @@ desk = [
             "gpu_user": "me",  # who will use the cards; empty: who logs in
             # "gpu_stand_in": "…",  # only for lab boxes: what stands in for the cards
             #
+            # rocm: which release, how much of it, which driver
+            "rocm_release": "6.4.3",  # or "7.0.2"; changing it switches the box in one run
+            "rocm_profile": "runtime",  # or "full": AMD's package rocm, with compilers
+            "rocm_driver": "auto",  # or "dkms" for AMD's own, or "none"
+            "rocm_hold": True,  # apt leaves ROCm alone until you change this
+            "rocm_hold_kernel": False,  # the same for the kernel
+            "rocm_user_create": False,  # make gpu_user if there is no such account
+            # "rocm_key_fingerprint": "…",  # only for a mirror that signs with its own key
+            #
             # preflight: is the box fit?
             "preflight_free_gib": 30,  # free space that an installation needs below /opt
             "preflight_idle_celsius": 70,  # hotter than this at rest: nothing cools the card

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 MARK = "@@look "  # begins a line; no tool that we ask prints it
 TIMEOUT = "timeout 20"  # one tool that hangs must not hang the look
@@ -39,6 +40,18 @@ def _without_blank_end(body: list[str]) -> list[str]:
     while body and not body[-1].strip():
         body.pop()
     return body
+
+
+def snippet(path: Path, **given: str) -> str:
+    """The shell in a file, after assignments of what it is given."""
+    told = "".join(f"{name}={shlex.quote(value)}\n" for name, value in given.items())
+    return told + path.read_text()
+
+
+def account(user: str) -> str:
+    """A snippet that sets $user: to this one, or where it is empty to the one that is logged in."""
+    # under sudo the login is in SUDO_USER, not in LOGNAME
+    return f'user={shlex.quote(user)}\n: "${{user:=${{SUDO_USER:-$(id -un)}}}}"\n'
 
 
 def read_files(patterns: Iterable[str]) -> str:

@@ -3,7 +3,3 @@
 Each finding is ok, note, warning or stop, with evidence and fix. A stop ends the run for that box
 before its first change; the other boxes go on.
 """
-
-from roles.preflight.deploy import preflight
-
-__all__ = ["preflight"]

@@ -1,4 +1,4 @@
-"""The steps of the preflight: look, judge, and stop the box that is not fit."""
+"""The preflight: look, judge, and stop the box that is not fit."""
 
 from __future__ import annotations
 
@@ -14,47 +14,53 @@ from roles.preflight.facts import BoxState
 from roles.preflight.settings import Settings
 from roles.preflight.state import State
 from roles.report.box import Report
-from roles.report.operations import publish, show
+from roles.report.operations import publish
 from roles.upstream.settings import Settings as UpstreamSettings
 from roles.upstream.table import upstreams
 
 
-def preflight(arch: str, asks: tuple[str, ...]) -> bool:
+def preflight(arch: str, asks: tuple[str, ...]) -> Report | None:
     """
-    Look at the box and judge it. True: go on; False: leave it alone, it has been stopped.
+    Look at the box and judge it. None: leave it alone, it has been stopped and has said why.
 
     + arch: the one that the deploy is for
     + asks: the upstreams that the deploy has the box itself ask
     """
-    # Not a @deploy: what those return is typed as an operation's result, and this is an answer.
     host, state = ctx_host.get(), ctx_state.get()  # pyinfra's own proxies cannot be failed
-    data = host.data.dict()
-    settings.check(data)
-    gpu = settings.read(GpuSettings, data)
-    own = settings.read(Settings, data)
-    table = upstreams(settings.read(UpstreamSettings, data).upstream_addresses)
+    settings.check(host.data.dict())
+    report = look(arch, asks)
+    if report and report.level == "stop":
+        publish(report)
+        state.fail_hosts({host})  # the other boxes go on
+        return None
+    return report
 
+
+def look(arch: str, asks: tuple[str, ...]) -> Report | None:
+    """
+    The box as it is now, judged. None: a look failed, and pyinfra has said why.
+
+    + arch, asks: as for `preflight`
+    """
+    host, state = ctx_host.get(), ctx_state.get()
+    data = host.data.dict()
+    gpu = settings.read(GpuSettings, data)
+    table = upstreams(settings.read(UpstreamSettings, data).upstream_addresses)
     seen = host.get_fact(GpuLook)
     box = host.get_fact(
         BoxState,
         user=gpu.gpu_user,
         addresses={one.name: one.probe_url for one in table if one.name in asks},
     )
-    if box is None or host in state.failed_hosts:  # a look failed, and pyinfra has said why
-        return False
-    report = Report(
+    if box is None or host in state.failed_hosts:
+        return None
+    return Report(
         box=host.name,
         system=f"{box.release.get('PRETTY_NAME', 'unknown system')}, kernel {box.kernel}",
         stand_in=gpu.gpu_stand_in,
         cards=seen.cards,
-        findings=judge(box, seen, own, arch),
+        findings=judge(box, seen, settings.read(Settings, data), arch),
     )
-    if report.level == "stop":
-        publish(report)
-        state.fail_hosts({host})  # the other boxes go on
-        return False
-    show(name="Report", report=report)
-    return True
 
 
 def judge(box: State, seen: Gpus, own: Settings, arch: str) -> tuple[Finding, ...]:

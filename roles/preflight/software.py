@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from roles.finding import Finding
 from roles.preflight.state import Package, Reach, State
-
-# AMD's builds end in release and build number, such as 1.0.0.60403-128~24.04
-AMD_BUILD = re.compile(r"\.\d{5,8}-\d+")
-LOOKS_LIKE_AMD = re.compile(
-    r"^(rocm|rocminfo|roc(blas|solver|sparse|rand|fft|alution)|hip|libhip|libamdhip|libhsa"
-    r"|libroc(blas|solver|sparse|rand|fft|alution|m-)|libamd-comgr|librccl|(lib)?miopen|amd-smi)"
-)
+from roles.rocm import names
+from roles.rocm.files import SOURCES
 
 # The other settings that the look finds choose among cards, which can be what someone wants.
 HARMFUL = ("HSA_OVERRIDE_GFX_VERSION", "ROCBLAS_TENSILE_LIBPATH")
@@ -71,7 +64,7 @@ def _shadows(state: State) -> Finding:
 
 
 def _is_shadow(package: Package) -> bool:
-    return bool(LOOKS_LIKE_AMD.match(package.name)) and not AMD_BUILD.search(package.version)
+    return names.is_rocm_name(package.name) and names.build(package.version) is None
 
 
 def _leftovers(state: State) -> Finding:
@@ -86,6 +79,8 @@ def _leftovers(state: State) -> Finding:
     owned = [folder for kind, folder in state.opt if kind == "owned"]
     driver = [f"{p.name} {p.version}" for p in state.packages if p.installed and _is_driver(p)]
     found = ", ".join([*owned, *driver, *state.amd_sources])
+    if state.amd_sources == (SOURCES,):
+        return Finding("leftovers", "ok", "the only ROCm here is regraft's", found)
     if found:
         return Finding("leftovers", "note", "packages of AMD's are on this box", found)
     return Finding("leftovers", "ok", "nothing is left over from another ROCm")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from pyinfra import host, state
 from pyinfra.api import operation
@@ -18,14 +18,17 @@ from roles.report.text import Page, screen
 
 
 @operation()
-def show(report: Report) -> Generator[PyinfraCommand | str, None, None]:
+def show(
+    report: Report, again: Callable[[], Report | None] = lambda: None
+) -> Generator[PyinfraCommand | str, None, None]:
     """
     Keep a box's report on the controller and print it; changes nothing on the box.
 
-    + report: what to show
+    + report: what was seen before the first step
+    + again: looks once more, if the steps have changed the box
     """
     if state.is_executing:
-        publish(report)
+        publish(again() or report)
     host.noop("a report changes nothing")
     yield from ()
 

@@ -6,26 +6,36 @@ from collections.abc import Iterator
 
 import pytest
 
+from .amd import Amd, amd
 from .box import Box
+from .inventory import upstream_settings
 from .lab import Lab, passing
 from .mirror import Mirror
-from .mirror.upstreams import tree
-from .upstream_files import addresses, lay_out
 
 PLUGGED = "plugged"
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def made() -> Amd:
+    """The lab's AMD."""
+    return amd()
+
+
+@pytest.fixture(scope="session")
+def mirror(made: Amd) -> Iterator[Mirror]:
+    """The mirror that every box asks: the lab's AMD. Who has it misbehave, behaves it again."""
+    with Mirror() as serving:
+        for route in made.routes():
+            serving.serve(route.prefix, route.handler)
+        yield serving
+
+
+@pytest.fixture(scope="session")
+def lab(mirror: Mirror, made: Amd) -> Iterator[Lab]:
     """A lab of this test run's own; no box of it outlives the run, or asks the real upstreams."""
-    root = tmp_path_factory.mktemp("mirror")
-    lay_out(root)
-    with Mirror() as mirror:
-        for route in tree(root):
-            mirror.serve(route.prefix, route.handler, route.posts)
-        own = Lab(passing(), upstream_addresses=addresses(mirror.guest_url))
-        yield own
-        own.close()
+    own = Lab(passing(), mirror=mirror.port, **upstream_settings(mirror.port, made))
+    yield own
+    own.close()
 
 
 @pytest.fixture(scope="session")

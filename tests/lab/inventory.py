@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pyinfra.api.exceptions import InventoryError
 
+from roles.upstream.table import upstreams
+
+from .amd import Amd
 from .box import Box, qemu
 from .places import box_folder
 
@@ -32,6 +36,15 @@ def data(box: Box) -> dict[str, Any]:
         "gpu_stand_in": f"{box.image.said}, a kernel module shows the cards and computes nothing",
         "preflight_free_gib": 15,  # its disk has 24, and the lab's ROCm is small
         **box.settings,
+    }
+
+
+def upstream_settings(port: int, amd: Amd) -> dict[str, Any]:
+    """Host data that points a box at a mirror which serves the lab's AMD. + port: on loopback"""
+    paths = {one.name: urlsplit(one.address).path for one in upstreams({})}
+    return {
+        "upstream_addresses": {n: f"http://127.0.0.1:{port}{p}" for n, p in paths.items()},
+        "rocm_key_fingerprint": amd.fingerprint,
     }
 
 

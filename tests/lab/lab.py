@@ -25,12 +25,14 @@ CARDS = "lib/firmware/regraft-lab/cards"
 class Lab:
     """The boxes of one owner, below one folder; closing it leaves none running.
 
+    + mirror: a port on loopback that each of them can reach
     + settings: host data that each of them gets
     """
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, mirror: int | None = None, **settings: Any) -> None:
         sweep(cache() / "boxes")
         self.folder = folder
+        self.mirror = mirror
         self.settings = settings
         self.image: Image = image()
         self.template, self.acceleration = ready(self.image)
@@ -50,6 +52,8 @@ class Lab:
         box.set(**self.settings)
         box.start(self.acceleration, resume=READY, port=port)
         plug(box, card.tree(cards))
+        if self.mirror:
+            join(box, self.mirror)
         return box
 
     def close(self) -> None:
@@ -57,6 +61,26 @@ class Lab:
         for box in self.boxes:
             box.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def join(box: Box, port: int) -> None:
+    """Have the box reach a port of this machine's loopback on its own, under the same address.
+
+    What the controller and the box both ask for then has one address, as it has in reality.
+    """
+    units = "etc/systemd/system/regraft-lab-mirror"
+    files = {
+        f"{units}.socket": f"[Socket]\nListenStream=127.0.0.1:{port}\n"
+        "[Install]\nWantedBy=sockets.target\n",
+        f"{units}.service": "[Service]\n"
+        f"ExecStart=/usr/lib/systemd/systemd-socket-proxyd 10.0.2.2:{port}\n",
+    }
+    start = "systemctl daemon-reload && systemctl enable --now -q regraft-lab-mirror.socket"
+    box.ssh(
+        f"systemctl stop -q regraft-lab-mirror.socket regraft-lab-mirror 2>/dev/null; "
+        f"tar -C / --no-overwrite-dir -xf - && {start}",
+        stdin=packed({name: text.encode() for name, text in files.items()}),
+    )
 
 
 def passing() -> Path:

@@ -10,14 +10,16 @@ import sys
 import time
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from . import card
+from .amd import amd
 from .box import Box, end, qemu
 from .image import image, only_one
-from .lab import Lab
+from .inventory import upstream_settings
+from .lab import Lab, join
 from .need import LabError
 from .places import CHECKOUT, box_folder, cache
-from .upstream_files import addresses, lay_out
 
 
 def box() -> Box | None:
@@ -37,9 +39,12 @@ def up() -> Box:
         if standing:
             return standing
         down()
+        served = amd()
         fresh = Lab(folder.parent).box(folder.name, port=_port())
         (folder / "checkout").write_text(str(CHECKOUT))
-        fresh.set(upstream_addresses=addresses(_start_mirror(folder)))
+        port = _start_mirror(folder, served.root)
+        join(fresh, port)
+        fresh.set(**upstream_settings(port, served))
         (folder / "whole").write_text(_made_of())  # last: a half is not taken for a whole
         return fresh
 
@@ -68,10 +73,8 @@ def _port() -> int | None:
     return int(wanted) or None
 
 
-def _start_mirror(folder: Path) -> str:
-    """Its address as the guest knows it."""
-    root = folder / "mirror"
-    lay_out(root)
+def _start_mirror(folder: Path, root: Path) -> int:
+    """Serve a folder for as long as the box stands; gives the port."""
     with (folder / "mirror.log").open("w") as log:
         mirror = subprocess.Popen(
             [sys.executable, "-m", "tests.lab.mirror", "--root", str(root)],
@@ -86,7 +89,7 @@ def _start_mirror(folder: Path) -> str:
         if mirror.poll() is not None or time.monotonic() > end:
             raise LabError(f"the lab's mirror did not start:\n{said}")
         time.sleep(0.05)
-    return said.split("from a guest:")[1].split(")")[0].strip()
+    return urlsplit(said.split()[0]).port or 0
 
 
 def _mirror(folder: Path) -> int | None:
@@ -96,4 +99,4 @@ def _mirror(folder: Path) -> int | None:
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except (OSError, ValueError):
         return None
-    return pid if str(folder).encode() in line else None
+    return pid if b"tests.lab.mirror" in line else None

@@ -8,18 +8,10 @@ import pytest
 
 from . import card
 from .box import Box
+from .broken import DEB, LOCKED
 from .lab import plug
 from .looks import findings
 from .mirror import Mirror, Missing
-
-# A .deb of nothing: `deb NAME VERSION [postinst]`, made in the box by what every Debian has.
-DEB = """
-deb() { mkdir -p /tmp/$1/DEBIAN; printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\n\
-Maintainer: lab <lab@localhost>\\nDescription: lab\\n' $1 $2 >/tmp/$1/DEBIAN/control
-if [ -n "$3" ]; then printf '#!/bin/sh\\n%s\\n' "$3" >/tmp/$1/DEBIAN/postinst
-chmod 755 /tmp/$1/DEBIAN/postinst; fi
-dpkg-deb -b /tmp/$1 /tmp/$1.deb >/dev/null; }
-"""
 
 
 def test_a_new_box_has_nothing_worse_than_warnings(box: Box) -> None:
@@ -28,11 +20,7 @@ def test_a_new_box_has_nothing_worse_than_warnings(box: Box) -> None:
 
 
 def test_a_held_package_lock_names_the_process(box: Box) -> None:
-    box.ssh(
-        'nohup python3 -c \'import fcntl, time; f = open("/var/lib/dpkg/lock-frontend", "w"); '
-        'fcntl.lockf(f, fcntl.LOCK_EX); print("held", flush=True); time.sleep(600)\' '
-        ">/tmp/held 2>&1 & until grep -q held /tmp/held; do :; done"
-    )
+    box.ssh(LOCKED)
     found = findings(box)["apt-lock"]
     assert found.level == "stop"
     assert "lock-frontend" in found.evidence

@@ -13,6 +13,7 @@ from roles.gpu.gpus import Gpus
 from roles.preflight.deploy import judge
 from roles.preflight.settings import Settings
 from roles.preflight.state import Disk, Lock, Package, Reach, State
+from roles.rocm.files import SOURCES
 
 from .fixtures.state import GIB, HEALTHY
 from .fixtures.state import MI50 as PASSIVE
@@ -185,6 +186,11 @@ def test_a_fan_sensor_that_reads_nothing_is_no_fan() -> None:
 def test_a_database_is_not_taken_for_rocm() -> None:
     rocks = Package("librocksdb8.9", "8.9.1-2build1", True)
     assert findings(replace(HEALTHY, packages=(rocks,)), MI50) == {}
+
+
+def test_a_rocm_that_we_have_installed_is_not_left_over() -> None:
+    ours = replace(HEALTHY, opt=(("owned", "/opt/rocm-6.4.3"),), amd_sources=(SOURCES,))
+    assert findings(ours, MI50) == {}
 
 
 def test_what_is_advised_for_a_leftover_makes_the_finding_go_away() -> None:

@@ -102,4 +102,4 @@ def test_an_answer_that_cannot_be_read_fails_this_box_and_not_the_run(output: li
 def test_a_users_odd_name_and_address_reach_the_shell_unharmed() -> None:
     asked = probes("o'brien; rm", {"amd-rocm": "http://x/$(id)"})
     assert asked["user"].startswith("user='o'\"'\"'brien; rm'\n")
-    assert "'amd-rocm http://x/$(id)'" in asked["reach"]
+    assert "upstreams='amd-rocm http://x/$(id)'" in asked["reach"]

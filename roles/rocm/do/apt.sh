@@ -1,0 +1,22 @@
+# apt as this role uses it: asks nothing, waits for a lock, keeps what a person has configured.
+apt() {
+    DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -y -o DPkg::Lock::Timeout=120 \
+        -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+        -o Acquire::Retries=2 "$@"
+}
+# A cache made over other sources or another status than the next call's misleads it.
+alone='-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache='
+# Only the lists of these sources ($1); without the error mode, old lists pass for new ones.
+update() {
+    sources=$1
+    shift
+    apt update -o Dir::Etc::sourcelist="$sources" -o Dir::Etc::sourceparts=/dev/null \
+        -o APT::Update::Error-Mode=any $alone "$@"
+}
+# A copy of dpkg's status in which the packages in $1 are not there: what apt says over it is what
+# it will say once they are gone, and nothing has been touched.
+without() {
+    status=$(mktemp) && trap 'rm -f "$status"' EXIT
+    awk -v names=" $1 " 'BEGIN { RS = ""; ORS = "\n\n" } index(names, " " $2 " ") == 0' \
+        /var/lib/dpkg/status >"$status"
+}

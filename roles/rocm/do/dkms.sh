@@ -1,0 +1,16 @@
+# AMD's driver ($driver, $firmware), built for the running kernel; $kernels are those it is for.
+# If it does not build: the log's own words, and apt as usable as it was before.
+kernel=$(uname -r)
+if apt install --allow-downgrades --allow-change-held-packages \
+    "linux-headers-$kernel" dkms "amdgpu-dkms=$driver" "amdgpu-dkms-firmware=$firmware" &&
+    dkms status amdgpu -k "$kernel" | grep -q installed; then
+    exit 0
+fi
+exec >&2
+echo "AMD's driver $driver does not build on kernel $kernel. It is for: $kernels."
+log=$(ls -t /var/lib/dkms/amdgpu/*/build/make.log 2>/dev/null | head -n 1)
+[ -z "$log" ] || { echo "From $log:"; grep -m 8 -iE 'error[: ]' "$log"; }
+apt purge --allow-change-held-packages amdgpu-dkms amdgpu-dkms-firmware >/dev/null
+echo "It was taken off again, and apt is fine. Next: rocm_driver = 'auto' in the inventory, for the"
+echo "kernel's own driver, which knows these cards; or boot one of those kernels."
+exit 1

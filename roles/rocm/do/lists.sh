@@ -1,0 +1,4 @@
+# AMD's lists anew ($everything: the distribution's too), without touching a package.
+set -e
+[ -z "$everything" ] || apt update
+update "$sources_file" -o APT::Get::List-Cleanup=0

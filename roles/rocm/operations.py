@@ -1,0 +1,184 @@
+"""The steps of the role rocm: each looks when it runs, decides by plan.py, acts by change.py.
+
+All share one look: it is taken anew only after a step has changed the box.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Generator, Mapping
+from typing import cast
+
+from pyinfra import host
+from pyinfra import state as run
+from pyinfra.api import operation
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.operations import server
+
+from roles.place import place
+from roles.refuse import refuse
+from roles.rocm import change, plan, simulation
+from roles.rocm.facts import AptWould, RocmState
+from roles.rocm.release import Release
+from roles.rocm.state import State
+
+Commands = Generator[PyinfraCommand | str, None, None]
+
+
+def _look(user: str) -> State:
+    kept = host.connector_data.setdefault("rocm", {})
+    if run.is_executing not in kept:  # what was seen while preparing is old when it is executed
+        kept[run.is_executing] = host.get_fact(RocmState, user=user)
+    return cast(State, kept[run.is_executing])
+
+
+def _changed() -> None:
+    host.connector_data["rocm"] = {}
+
+
+@operation()
+def sources(user: str, wanted: Mapping[str, str]) -> Commands:
+    """
+    Have AMD's repositories, their key and their pin known to apt, and known once.
+
+    + user: the account that will use the cards
+    + wanted: the files, by path
+    """
+    state = _look(user)
+    lacking, old = plan.files(state, wanted), plan.leftovers(state)
+    installer = state.version("amdgpu-install") is not None
+    if not (lacking or old or installer):
+        host.noop("apt knows AMD's repositories")
+        return
+    yield change.sources(wanted, old, installer)
+    _changed()
+
+
+@operation()
+def packages(user: str, release: Release, profile: str) -> Commands:
+    """
+    Have a release of ROCm installed, in the place of any other.
+
+    + release: which one
+    + profile: how much of it
+    """
+    state = _look(user)
+    todo = plan.packages(state, release, profile)
+    if not (todo.install or todo.remove):
+        host.noop(f"ROCm {release.release} is installed")
+        return
+    yield change.lists(everything=not state.has_lists)
+    would = host.get_fact(AptWould, install=list(todo.install), remove=list(todo.remove))
+    against = simulation.objections(would, release, state.free_opt)
+    if against:
+        yield refuse(f"ROCm {release.release} is not installed: {'; '.join(against)}")
+        return
+    host.log(
+        f"ROCm {release.release}: {len(would.installs)} packages, "
+        f"{simulation.size(would.download)} to download, {simulation.size(would.disk)} on the disk"
+        + (f"; {len(todo.remove)} of another release go" if todo.remove else "")
+    )
+    yield change.download(todo.install, todo.remove)
+    yield change.switch(todo.install, todo.remove)
+    _changed()
+
+
+@operation()
+def alternative(user: str, release: Release) -> Commands:
+    """Have /opt/rocm point to this release. + release: which one"""
+    if _look(user).alternative == release.prefix:
+        host.noop(f"/opt/rocm is {release.prefix}")
+        return
+    yield f"update-alternatives --set rocm {shlex.quote(release.prefix)}"
+    _changed()
+
+
+@operation()
+def environment(user: str, wanted: Mapping[str, str]) -> Commands:
+    """Have shells, the linker and udev know ROCm. + wanted: the files, by path"""
+    lacking = plan.files(_look(user), wanted)
+    if not lacking:
+        host.noop("shells, the linker and udev know ROCm")
+        return
+    yield f"{place(lacking)}\nldconfig\nudevadm control --reload-rules\nudevadm trigger"
+    _changed()
+
+
+@operation()
+def account(user: str, create: bool) -> Commands:
+    """
+    Have the account that will use the cards in their groups.
+
+    + create: whether to make the account if it is not there
+    """
+    state = _look(user)
+    if not state.user_exists and not create:
+        yield refuse(
+            f"there is no account {state.user!r} on this box. "
+            "Next: name another with gpu_user in the inventory, or set rocm_user_create"
+        )
+        return
+    lacking = plan.groups(state)
+    if state.user_exists and not lacking:
+        host.noop(f"{state.user} is in the groups of the cards")
+        return
+    name = shlex.quote(state.user)
+    if not state.user_exists:
+        yield f"useradd --create-home --shell /bin/bash {name}"
+    yield f"usermod --append --groups {','.join(lacking)} {name}"
+    _changed()
+
+
+@operation()
+def driver(user: str, release: Release, choice: str, cards: int) -> Commands:
+    """
+    Have the cards driven, by the kernel's own driver or by AMD's.
+
+    + choice: the setting rocm_driver
+    + cards: how many the box has
+    """
+    state = _look(user)
+    kind, why = plan.driver(state, release, choice, cards)
+    if kind != "dkms":
+        host.noop(f"driver: {why}")
+        return
+    if not plan.dkms_is_built(state, release):
+        if state.secure_boot:
+            yield refuse(
+                "Secure Boot is on: the kernel would not load a driver built here. Next: "
+                "sudo update-secureboot-policy --new-key; sudo mokutil --import "
+                "/var/lib/shim-signed/mok/MOK.der; reboot and enrol it; or rocm_driver = 'auto'"
+            )
+            return
+        yield change.lists(everything=not state.has_lists)
+        yield change.dkms(release)
+        _changed()
+    start = plan.driver_start(_look(user))
+    if start == "load":
+        yield "modprobe amdgpu"
+    elif start == "reboot":
+        host.log("rebooting: the driver that is loaded is not the one that was built")
+        yield from server.reboot._inner(delay=5)
+    else:
+        host.noop("AMD's driver is built and loaded")
+        return
+    _changed()
+
+
+@operation()
+def hold(user: str, ours: bool, kernel: bool) -> Commands:
+    """
+    Keep apt from moving ROCm, or the kernel, by itself.
+
+    + ours: whether ROCm and its driver are held
+    + kernel: whether the kernel's meta packages are
+    """
+    keep, let_go = plan.holds(_look(user), ours, kernel)
+    if keep:
+        yield f"apt-mark hold {' '.join(map(shlex.quote, keep))}"
+    if let_go:
+        yield f"apt-mark unhold {' '.join(map(shlex.quote, let_go))}"
+    if keep or let_go:
+        _changed()
+    else:
+        host.noop("apt's holds are as they should be")

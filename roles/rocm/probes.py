@@ -1,0 +1,33 @@
+"""The questions that the role rocm asks a box, in one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from roles import look
+from roles.rocm.files import KEY, LEFTOVERS, PIN, SOURCES
+
+ASK = Path(__file__).with_name("ask")
+OWN = (
+    *(KEY, SOURCES, PIN, "/etc/profile.d/regraft-rocm.sh", "/etc/ld.so.conf.d/regraft-rocm.conf"),
+    "/etc/udev/rules.d/70-regraft-amdgpu.rules",
+)
+
+
+def probes(user: str) -> dict[str, str]:
+    """Every question, by the name under which `state` reads the answer.
+
+    + user: the account that will use the cards; empty means the one that is logged in
+    """
+    return {
+        "files": f"sha256sum {' '.join((*OWN, *LEFTOVERS))} 2>/dev/null",
+        "packages": "dpkg-query -W -f "
+        "'${db:Status-Want}\\t${db:Status-Status}\\t${Package}\\t${Version}\\n'",
+        "alternative": "update-alternatives --query rocm 2>/dev/null",
+        "account": look.account(user) + 'echo "$user"; id -nG -- "$user" 2>/dev/null',
+        "driver": look.snippet(ASK / "driver.sh"),
+        # the distribution's own lists, as old as a day at the most
+        "lists": "find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' ! -name '*_rocm_apt_*' "
+        "! -name '*_amdgpu_*' ! -name '*_graphics_*' -mtime -1",
+        "space": "df -PB1 /opt/. /var/cache/apt/. | awk 'NR > 1 {print $4}'",
+    }

@@ -1,0 +1,100 @@
+"""What a box has of ROCm, told apart from what its tools printed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from roles.look import sections
+from roles.rocm import names
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package that dpkg has, if only its configuration. + held: apt is to leave it"""
+
+    name: str
+    version: str
+    installed: bool
+    held: bool
+
+    @property
+    def is_amds(self) -> bool:
+        """Whether AMD has built it as a part of ROCm; the driver is another matter."""
+        return names.build(self.version) is not None and not self.is_driver
+
+    @property
+    def is_driver(self) -> bool:
+        return self.name.startswith("amdgpu-")
+
+
+@dataclass(frozen=True)
+class State:
+    """A box, as the role rocm sees it."""
+
+    files: Mapping[str, str]  # path: sha256
+    packages: Mapping[str, Package]
+    alternative: str  # what /opt/rocm is set to, by update-alternatives
+    user: str
+    user_exists: bool
+    user_groups: tuple[str, ...]
+    kernel: str
+    loaded_driver: str  # its srcversion; empty: none is loaded, or it does not say
+    installed_driver: str
+    headers: bool
+    dkms: tuple[str, ...]
+    secure_boot: bool
+    has_lists: bool  # the distribution's, fresh
+    free_opt: int
+    free_cache: int
+
+    def amds(self) -> list[Package]:
+        """AMD's packages that are installed."""
+        return [one for one in self.packages.values() if one.installed and one.is_amds]
+
+    def version(self, name: str) -> str | None:
+        """Of an installed package."""
+        package = self.packages.get(name)
+        return package.version if package and package.installed else None
+
+
+def state(lines: Iterable[str]) -> State:
+    """Read the answers to the role's probes."""
+    said = sections(lines)
+    driver = _driver(said["driver"])
+    account = [line for line in said["account"] if line.strip()]
+    free = [int(line) for line in said["space"]]
+    return State(
+        files={path: digest for digest, path in (line.split(None, 1) for line in said["files"])},
+        packages={one.name: one for one in map(_package, said["packages"]) if one},
+        alternative=_after(said["alternative"], "Value: "),
+        user=account[0],
+        user_exists=len(account) > 1,
+        user_groups=tuple(account[1].split()) if len(account) > 1 else (),
+        kernel=driver.get("kernel", ""),
+        loaded_driver=driver.get("loaded", ""),
+        installed_driver=driver.get("installed", ""),
+        headers="headers" in driver,
+        dkms=tuple(line[5:] for line in said["driver"] if line.startswith("dkms ")),
+        secure_boot=driver.get("secureboot") == "1",
+        has_lists=bool(said["lists"]),
+        free_opt=free[0],
+        free_cache=free[-1],
+    )
+
+
+def _driver(body: list[str]) -> dict[str, str]:
+    pairs = (line.partition(" ") for line in body)
+    return {key: value.strip() for key, _, value in pairs}
+
+
+def _package(line: str) -> Package | None:
+    fields = line.split("\t")
+    if len(fields) != 4:
+        return None
+    want, status, name, version = fields
+    return Package(name, version, installed=status == "installed", held=want == "hold")
+
+
+def _after(body: list[str], word: str) -> str:
+    return next((line.removeprefix(word) for line in body if line.startswith(word)), "")
