@@ -9,6 +9,10 @@ from roles.rocm.release import Release
 KEY = "/etc/apt/keyrings/regraft-amd.asc"
 SOURCES = "/etc/apt/sources.list.d/regraft-amd.sources"
 PIN = "/etc/apt/preferences.d/regraft-amd"
+SHELLS = "/etc/profile.d/regraft-rocm.sh"
+LINKER = "/etc/ld.so.conf.d/regraft-rocm.conf"
+UDEV = "/etc/udev/rules.d/70-regraft-amdgpu.rules"
+OWN = (KEY, SOURCES, PIN, SHELLS, LINKER, UDEV)
 
 # What guides and AMD's installer leave behind: two sources for one repository make apt refuse both.
 LEFTOVERS = (
@@ -48,13 +52,13 @@ def sources(release: Release, addresses: Mapping[str, str], key: str) -> dict[st
 def settings(release: Release) -> dict[str, str]:
     """What programs and devices have to know of ROCm."""
     return {
-        "/etc/profile.d/regraft-rocm.sh": (
+        SHELLS: (
             f"# Written by regraft: ROCm {release.release}\n"
             f"export ROCM_PATH={release.prefix}\n"
             'case ":$PATH:" in *:/opt/rocm/bin:*) ;; *) PATH="$PATH:/opt/rocm/bin" ;; esac\n'
         ),
-        "/etc/ld.so.conf.d/regraft-rocm.conf": f"{release.prefix}/lib\n",
-        "/etc/udev/rules.d/70-regraft-amdgpu.rules": (
+        LINKER: f"{release.prefix}/lib\n",
+        UDEV: (
             "# Written by regraft: who is in the group render may compute\n"
             'KERNEL=="kfd", GROUP="render", MODE="0660"\n'
             'SUBSYSTEM=="drm", KERNEL=="renderD*", GROUP="render", MODE="0660"\n'

@@ -78,6 +78,8 @@ def packages(user: str, release: Release, profile: str) -> Commands:
         f"{simulation.size(would.download)} to download, {simulation.size(would.disk)} on the disk"
         + (f"; {len(todo.remove)} of another release go" if todo.remove else "")
     )
+    for trap in release.traps:
+        host.log(f"known of {release.release}: {trap}")
     yield change.download(todo.install, todo.remove)
     yield change.switch(todo.install, todo.remove)
     _changed()

@@ -5,13 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from roles import look
-from roles.rocm.files import KEY, LEFTOVERS, PIN, SOURCES
+from roles.rocm.files import LEFTOVERS, OWN
 
 ASK = Path(__file__).with_name("ask")
-OWN = (
-    *(KEY, SOURCES, PIN, "/etc/profile.d/regraft-rocm.sh", "/etc/ld.so.conf.d/regraft-rocm.conf"),
-    "/etc/udev/rules.d/70-regraft-amdgpu.rules",
-)
 
 
 def probes(user: str) -> dict[str, str]:
@@ -29,5 +25,5 @@ def probes(user: str) -> dict[str, str]:
         # the distribution's own lists, as old as a day at the most
         "lists": "find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' ! -name '*_rocm_apt_*' "
         "! -name '*_amdgpu_*' ! -name '*_graphics_*' -mtime -1",
-        "space": "df -PB1 /opt/. /var/cache/apt/. | awk 'NR > 1 {print $4}'",
+        "space": "df -PB1 /opt/. | awk 'NR > 1 {print $4}'",
     }

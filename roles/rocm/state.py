@@ -41,12 +41,10 @@ class State:
     kernel: str
     loaded_driver: str  # its srcversion; empty: none is loaded, or it does not say
     installed_driver: str
-    headers: bool
     dkms: tuple[str, ...]
     secure_boot: bool
     has_lists: bool  # the distribution's, fresh
-    free_opt: int
-    free_cache: int
+    free_opt: int  # bytes
 
     def amds(self) -> list[Package]:
         """AMD's packages that are installed."""
@@ -63,7 +61,6 @@ def state(lines: Iterable[str]) -> State:
     said = sections(lines)
     driver = _driver(said["driver"])
     account = [line for line in said["account"] if line.strip()]
-    free = [int(line) for line in said["space"]]
     return State(
         files={path: digest for digest, path in (line.split(None, 1) for line in said["files"])},
         packages={one.name: one for one in map(_package, said["packages"]) if one},
@@ -74,12 +71,10 @@ def state(lines: Iterable[str]) -> State:
         kernel=driver.get("kernel", ""),
         loaded_driver=driver.get("loaded", ""),
         installed_driver=driver.get("installed", ""),
-        headers="headers" in driver,
         dkms=tuple(line[5:] for line in said["driver"] if line.startswith("dkms ")),
         secure_boot=driver.get("secureboot") == "1",
         has_lists=bool(said["lists"]),
-        free_opt=free[0],
-        free_cache=free[-1],
+        free_opt=int(said["space"][0]),
     )
 
 

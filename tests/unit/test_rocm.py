@@ -31,12 +31,10 @@ def box(*packages: Package, **changes: object) -> State:
         kernel="6.8.0-60-generic",
         loaded_driver="",
         installed_driver="",
-        headers=False,
         dkms=(),
         secure_boot=False,
         has_lists=True,
         free_opt=10**12,
-        free_cache=10**12,
     )
     return replace(state, **changes)  # type: ignore[arg-type]
 

@@ -3,7 +3,6 @@ kernel=$(uname -r)
 echo "kernel $kernel"
 echo "loaded $(cat /sys/module/amdgpu/srcversion 2>/dev/null)"
 echo "installed $(modinfo -k "$kernel" -F srcversion amdgpu 2>/dev/null)"
-[ ! -d "/lib/modules/$kernel/build" ] || echo "headers yes"
 dkms status amdgpu 2>/dev/null | sed 's/^/dkms /'
 od -An -tu1 /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c \
     2>/dev/null | awk '{print "secureboot", $NF}'
