@@ -1,8 +1,9 @@
 # apt as this role uses it: asks nothing, waits for a lock, keeps what a person has configured.
+# It tries again at once: with its own delays, apt 2.6 waits for ever after an answer of 503.
 apt() {
     DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -y -o DPkg::Lock::Timeout=120 \
         -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-        -o Acquire::Retries=2 "$@"
+        -o Acquire::Retries=2 -o Acquire::Retries::Delay=false "$@"
 }
 # A cache made over other sources or another status than the next call's misleads it.
 alone='-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache='
