@@ -69,18 +69,19 @@ def join(box: Box, port: int) -> None:
     What the controller and the box both ask for then has one address, as it has in reality.
     """
     units = "etc/systemd/system/regraft-lab-mirror"
+    wants = "etc/systemd/system/sockets.target.wants"
     files = {
-        f"{units}.socket": f"[Socket]\nListenStream=127.0.0.1:{port}\n"
-        "[Install]\nWantedBy=sockets.target\n",
+        f"{units}.socket": f"[Socket]\nListenStream=127.0.0.1:{port}\n",
         f"{units}.service": "[Service]\n"
         f"ExecStart=/usr/lib/systemd/systemd-socket-proxyd 10.0.2.2:{port}\n",
     }
-    start = "systemctl daemon-reload && systemctl enable --now -q regraft-lab-mirror.socket"
-    box.ssh(
-        f"systemctl stop -q regraft-lab-mirror.socket regraft-lab-mirror 2>/dev/null; "
-        f"tar -C / --no-overwrite-dir -xf - && {start}",
-        stdin=packed({name: text.encode() for name, text in files.items()}),
+    steps = (  # systemctl enable would read all units anew once more
+        "tar -C / --no-overwrite-dir -xf -",
+        f"mkdir -p /{wants} && ln -sf /{units}.socket /{wants}/",
+        "systemctl daemon-reload",
+        "systemctl restart -q regraft-lab-mirror.socket",
     )
+    box.ssh(" && ".join(steps), stdin=packed({name: text.encode() for name, text in files.items()}))
 
 
 def passing() -> Path:
