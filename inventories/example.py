@@ -24,11 +24,18 @@ desk = [
             # rocm: which release, how much of it, which driver
             "rocm_release": "6.4.3",  # or "7.0.2"; changing it switches the box in one run
             "rocm_profile": "runtime",  # or "full": AMD's package rocm, with compilers
+            "rocm_side_by_side": False,  # True: another release stays beside this one
             "rocm_driver": "auto",  # or "dkms" for AMD's own, or "none"
             "rocm_hold": True,  # apt leaves ROCm alone until you change this
             "rocm_hold_kernel": False,  # the same for the kernel
             "rocm_user_create": False,  # make gpu_user if there is no such account
             # "rocm_key_fingerprint": "…",  # only for a mirror that signs with its own key
+            #
+            # graft: the files that AMD no longer ships for the card
+            "graft_donor": "",  # empty: the release's default; a name, or a path of your own .toml
+            # "graft_donor_key": "…",  # a key file of yours, for a donor that it has signed
+            # "graft_donor_sha256": "…",  # or what the donor's package has to be
+            "graft_layout": "flat",  # or "arch-dir", which no one has confirmed on a card
             #
             # preflight: is the box fit?
             "preflight_free_gib": 30,  # free space that an installation needs below /opt
@@ -38,6 +45,8 @@ desk = [
             #
             # upstream: where bytes come from; names are in roles/upstream/upstreams.toml
             # "upstream_addresses": {"amd-rocm": "http://mirror.example/rocm"},
+            "upstream_lock": "regraft.lock.toml",  # keep it: the next box gets the same bytes
+            "upstream_cache": "~/.cache/regraft",  # of the machine that pyinfra runs on
             #
             # report: what you see at the end
             "report_shown": True,  # print it; it is written in any case

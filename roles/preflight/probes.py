@@ -39,6 +39,8 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
         # with a cache in memory only: a look must not write /var/cache/apt/pkgcache.bin
         "apt": "apt-get -qq check -o Debug::NoLocking=1 -o Dir::Cache::pkgcache= "
         "-o Dir::Cache::srcpkgcache=",
+        "stuck": "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' | "
+        "grep -vE '^(installed|config-files|not-installed)'",
         "locks": look.snippet(ASK / "locks.sh"),
         "packages": "dpkg-query -W -f '${db:Status-Abbrev}\\t${Package}\\t${Version}\\n' "
         f"{' '.join(shlex.quote(name) for name in PACKAGES.split())} 2>/dev/null",

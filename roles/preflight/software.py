@@ -5,6 +5,7 @@ from __future__ import annotations
 from roles.finding import Finding
 from roles.preflight.state import Package, Reach, State
 from roles.rocm import names
+from roles.rocm.files import KEY as SOURCES_KEY
 from roles.rocm.files import SOURCES
 
 # The other settings that the look finds choose among cards, which can be what someone wants.
@@ -39,6 +40,15 @@ def _locks(state: State) -> list[Finding]:
 
 
 def _dpkg(state: State) -> Finding:
+    interrupted = any("dpkg was interrupted" in line for line in state.apt_check)
+    if (state.stuck or interrupted) and all(map(_is_ours, state.stuck)):
+        evidence = ", ".join(one.name for one in state.stuck) or "dpkg was interrupted"
+        said = "an earlier run was cut off in the middle of dpkg"
+        return Finding("dpkg", "warning", said, evidence, "nothing: this run puts it right first")
+    conflict = [line for line in state.apt_check if SOURCES_KEY in line and "Conflicting" in line]
+    if conflict:
+        said = "a guide's or an installer's source names another key for AMD's repository"
+        return Finding("dpkg", "warning", said, conflict[0], "nothing: this run replaces it first")
     if state.dpkg_audit:
         fix = "sudo dpkg --configure -a && sudo apt-get -f install"
         evidence = " ".join(state.dpkg_audit)[:300]
@@ -51,6 +61,12 @@ def _dpkg(state: State) -> Finding:
         fix = "correct what it names; then: sudo apt-get check"
         return Finding("dpkg", "stop", "apt cannot work", evidence, fix)
     return Finding("dpkg", "ok", "apt and dpkg are healthy", "dpkg --audit, apt-get check")
+
+
+def _is_ours(package: Package) -> bool:
+    """Whether a run of ours can have left it as it is, and will put it right."""
+    ours = package.name.startswith(("regraft-", "amdgpu-dkms"))
+    return ours or names.build(package.version) is not None
 
 
 def _shadows(state: State) -> Finding:

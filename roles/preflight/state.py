@@ -68,6 +68,7 @@ class State:
     secure_boot: bool | None  # None: the firmware does not say
     reboot_required: bool
     dpkg_audit: tuple[str, ...]
+    stuck: tuple[Package, ...]  # that dpkg has begun with, and not come to an end
     apt_check: tuple[str, ...]
     locks: tuple[Lock, ...]
     packages: tuple[Package, ...]
@@ -113,6 +114,10 @@ def state(lines: list[str]) -> State:
         reboot_required=bool(body("reboot")),
         dpkg_audit=tuple(body("dpkg")),
         apt_check=tuple(line for line in body("apt") if not line.startswith("W:")),
+        stuck=tuple(
+            Package(package, version, installed=False)
+            for _, package, version in _columns(body("stuck"), 3)
+        ),
         locks=tuple(Lock(f, int(p), c.strip()) for f, p, c in _columns(body("locks"), 3)),
         packages=tuple(
             Package(package, version, status[1:2] == "i")

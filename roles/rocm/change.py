@@ -7,29 +7,51 @@ from pathlib import Path
 
 from roles.look import snippet
 from roles.place import place
-from roles.rocm.files import KEY, SOURCES
-from roles.rocm.release import Release
+from roles.rocm.files import KEY, PIN, SOURCES
+from roles.rocm.release import Driver
 
 DO = Path(__file__).with_name("do")
+STAGE = "/var/lib/regraft/apt"  # beside apt's lists: links to them cost nothing
 
 
-def sources(files: Mapping[str, str], remove: Iterable[str], installer: bool) -> str:
-    """Have apt try the sources, then put them in place.
+def try_sources(files: Mapping[str, str], remove: Iterable[str], everything: bool) -> str:
+    """
+    Have apt fetch the lists of new sources, in a copy of its configuration.
+
+    + remove: sources that they replace
+    + everything: whether the distribution's lists are fetched as well
+    """
+    given = {"key": files[KEY], "sources": files[SOURCES], "pin": files[PIN]}
+    return _apt("try", remove=" ".join(remove), everything=_flag(everything), **given)
+
+
+def forget_sources() -> str:
+    """Take what was tried away again."""
+    return f"rm -rf {STAGE}"
+
+
+def put_sources(files: Mapping[str, str], remove: Iterable[str], installer: bool) -> str:
+    """
+    Put what was tried in place.
 
     + installer: whether the package amdgpu-install is there, which brings its own
     """
-    trial = _apt("sources", text_key=files[KEY], text_sources=files[SOURCES], key=KEY)
     purge = "apt purge amdgpu-install\n" if installer else ""
-    return f"{trial}{purge}{place(files, remove)}"
+    return f"{_apt('put')}{purge}{place(files, remove)}\n{forget_sources()}"
+
+
+def heal(names: Iterable[str]) -> str:
+    """Have dpkg finish what it was interrupted in. + names: packages that go, to come anew"""
+    return _apt("heal", names=" ".join(names))
 
 
 def lists(everything: bool) -> str:
     """Fetch AMD's lists anew. + everything: the distribution's as well, where there are none"""
-    return _apt("lists", everything="yes" if everything else "", sources_file=SOURCES)
+    return _apt("lists", everything=_flag(everything), sources_file=SOURCES)
 
 
 def simulate(install: Iterable[str], remove: Iterable[str]) -> str:
-    """Not a change: what apt would say."""
+    """Not a change: what apt would say, with the sources that are being tried if any are."""
     return _apt("simulate", install=" ".join(install), remove=" ".join(remove))
 
 
@@ -43,12 +65,15 @@ def switch(install: Iterable[str], remove: Iterable[str]) -> str:
     return _apt("switch", install=" ".join(install), remove=" ".join(remove))
 
 
-def dkms(release: Release) -> str:
-    """AMD's driver."""
-    driver = release.driver
+def dkms(driver: Driver, packages: Iterable[str]) -> str:
+    """Install AMD's driver and have it built."""
     kernels = ", ".join(driver.kernels)
-    return _apt("dkms", driver=driver.dkms, firmware=driver.firmware, kernels=kernels)
+    return _apt("dkms", driver=driver.dkms, kernels=kernels, packages=" ".join(packages))
 
 
 def _apt(name: str, **given: str) -> str:
-    return (DO / "apt.sh").read_text() + snippet(DO / f"{name}.sh", **given)
+    return snippet(DO / "apt.sh", stage=STAGE) + snippet(DO / f"{name}.sh", **given)
+
+
+def _flag(value: bool) -> str:
+    return "yes" if value else ""

@@ -18,8 +18,6 @@ from roles.upstream.settings import Settings as UpstreamSettings
 from roles.upstream.signing import KeyRefused, signing_key
 from roles.upstream.table import upstreams
 
-KEYS = Path.home() / ".cache/regraft/keys"
-
 
 def rocm(cards: int) -> Callable[[], bool]:
     """
@@ -30,24 +28,28 @@ def rocm(cards: int) -> Callable[[], bool]:
     data = ctx_host.get().data.dict()
     own = settings.read(Settings, data)
     user = settings.read(GpuSettings, data).gpu_user
-    table = upstreams(settings.read(UpstreamSettings, data).upstream_addresses)
+    upstream = settings.read(UpstreamSettings, data)
+    table = upstreams(upstream.upstream_addresses)
+    keys = Path(upstream.upstream_cache).expanduser() / "keys"
     addresses = {one.name: one.address for one in table}
     release = load(own.rocm_release)
     fingerprint = own.rocm_key_fingerprint or release.fingerprint
     try:
-        key = signing_key(f"{addresses['amd-rocm'].rstrip('/')}/rocm.gpg.key", fingerprint, KEYS)
+        key = signing_key(f"{addresses['amd-rocm'].rstrip('/')}/rocm.gpg.key", fingerprint, keys)
     except KeyRefused as problem:
         stop(str(problem))
         return lambda: False
 
     steps: list[OperationMeta] = [
-        operations.sources(
-            name="ROCm | AMD's repositories",
-            user=user,
-            wanted=files.sources(release, addresses, key),
-        ),
+        operations.heal(name="ROCm | after an interruption", user=user),
         operations.packages(
-            name="ROCm | packages", user=user, release=release, profile=own.rocm_profile
+            name="ROCm | repositories and packages",
+            user=user,
+            release=release,
+            profile=own.rocm_profile,
+            beside=own.rocm_side_by_side,
+            addresses=addresses,
+            key=key,
         ),
         operations.alternative(name="ROCm | /opt/rocm", user=user, release=release),
         operations.environment(

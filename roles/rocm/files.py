@@ -24,14 +24,20 @@ LEFTOVERS = (
 )
 
 
-def sources(release: Release, addresses: Mapping[str, str], key: str) -> dict[str, str]:
-    """What apt has to know of AMD. + addresses: by the name of the upstream"""
+def sources(
+    release: Release, system: str, addresses: Mapping[str, str], key: str
+) -> dict[str, str]:
+    """
+    What apt has to know of AMD.
+
+    + system: one that the release is built for + addresses: by the name of the upstream
+    """
     stanzas = [
         "\n".join(
             [
                 "Types: deb",
                 f"URIs: {addresses[one.upstream].rstrip('/')}/{one.path}",
-                f"Suites: {release.suite}",
+                f"Suites: {release.systems[system].suite}",
                 "Components: main",
                 "Architectures: amd64",
                 f"Signed-By: {KEY}",
@@ -39,7 +45,7 @@ def sources(release: Release, addresses: Mapping[str, str], key: str) -> dict[st
         )
         for one in release.repository
     ]
-    firmware = f"Pin: version {release.driver.firmware}"
+    firmware = f"Pin: version {release.driver_for(system).firmware}"
     pin = [
         # Ubuntu's rocminfo, hipcc and others are newer by number, and useless beside AMD's
         f"Package: *\nPin: release o={release.origin}\nPin-Priority: 600",

@@ -17,9 +17,10 @@ from pyinfra.operations import server
 
 from roles.place import place
 from roles.refuse import refuse
-from roles.rocm import change, plan, simulation
+from roles.rocm import change, files, plan, simulation
 from roles.rocm.facts import AptWould, RocmState
 from roles.rocm.release import Release
+from roles.rocm.simulation import Simulation
 from roles.rocm.state import State
 
 Commands = Generator[PyinfraCommand | str, None, None]
@@ -37,52 +38,84 @@ def _changed() -> None:
 
 
 @operation()
-def sources(user: str, wanted: Mapping[str, str]) -> Commands:
-    """
-    Have AMD's repositories, their key and their pin known to apt, and known once.
-
-    + user: the account that will use the cards
-    + wanted: the files, by path
-    """
+def heal(user: str) -> Commands:
+    """Finish, or clear away, what dpkg was interrupted in. + user: as for the others"""
     state = _look(user)
-    lacking, old = plan.files(state, wanted), plan.leftovers(state)
-    installer = state.version("amdgpu-install") is not None
-    if not (lacking or old or installer):
-        host.noop("apt knows AMD's repositories")
+    stuck = plan.stuck(state)
+    if not (stuck or state.interrupted):
+        host.noop("dpkg has come to an end with everything")
         return
-    yield change.sources(wanted, old, installer)
+    if stuck:
+        host.log(f"half-done since an earlier run: {', '.join(stuck)}; they come anew")
+    yield change.heal(stuck)
     _changed()
 
 
 @operation()
-def packages(user: str, release: Release, profile: str) -> Commands:
+def packages(
+    user: str,
+    release: Release,
+    profile: str,
+    beside: bool,
+    addresses: Mapping[str, str],
+    key: str,
+) -> Commands:
     """
-    Have a release of ROCm installed, in the place of any other.
+    Have a release of ROCm installed, from repositories that apt knows and knows once.
 
+    What a mirror or apt refuses is refused before anything of it is in place: new sources are
+    tried aside, apt's plan is read, and every archive is there before the first package moves.
+
+    + user: the account that will use the cards
     + release: which one
     + profile: how much of it
+    + beside: whether other releases stay
+    + addresses: of the upstreams, by name
+    + key: AMD's, armoured
     """
     state = _look(user)
-    todo = plan.packages(state, release, profile)
-    if not (todo.install or todo.remove):
-        host.noop(f"ROCm {release.release} is installed")
+    if state.system not in release.systems:
+        yield refuse(_not_built(release, state))
         return
-    yield change.lists(everything=not state.has_lists)
-    would = host.get_fact(AptWould, install=list(todo.install), remove=list(todo.remove))
-    against = simulation.objections(would, release, state.free_opt)
-    if against:
-        yield refuse(f"ROCm {release.release} is not installed: {'; '.join(against)}")
+    wanted = files.sources(release, state.system, addresses, key)
+    todo = plan.packages(state, release, profile, beside)
+    old, installer = plan.leftovers(state), state.version("amdgpu-install") is not None
+    if not (plan.files(state, wanted) or old or installer or todo.install or todo.remove):
+        host.noop(f"ROCm {release.release} is installed, and apt knows AMD's repositories")
         return
+    yield change.try_sources(wanted, old, everything=bool(todo.install) and not state.has_lists)
+    if todo.install or todo.remove:
+        would = host.get_fact(AptWould, install=list(todo.install), remove=list(todo.remove))
+        against = simulation.objections(would, release, state.system, state.free_opt)
+        if against:
+            yield change.forget_sources()
+            yield refuse(f"ROCm {release.release} is not installed: {'; '.join(against)}")
+            return
+        _tell(release, would, todo)
+        yield change.download(todo.install, todo.remove)
+    yield change.put_sources(wanted, old, installer)
+    if todo.install or todo.remove:
+        yield change.switch(todo.install, todo.remove)
+    _changed()
+
+
+def _not_built(release: Release, state: State) -> str:
+    return (
+        f"AMD builds ROCm {release.release} for {', '.join(release.systems)}; "
+        f"this box is {state.system or 'of an unknown system'}. Next: another rocm_release "
+        "in the inventory, or one of those systems"
+    )
+
+
+def _tell(release: Release, would: Simulation, todo: plan.Packages) -> None:
+    size = simulation.size
     host.log(
         f"ROCm {release.release}: {len(would.installs)} packages, "
-        f"{simulation.size(would.download)} to download, {simulation.size(would.disk)} on the disk"
+        f"{size(would.download)} to download, {size(would.disk)} on the disk"
         + (f"; {len(todo.remove)} of another release go" if todo.remove else "")
     )
     for trap in release.traps:
         host.log(f"known of {release.release}: {trap}")
-    yield change.download(todo.install, todo.remove)
-    yield change.switch(todo.install, todo.remove)
-    _changed()
 
 
 @operation()
@@ -144,6 +177,9 @@ def driver(user: str, release: Release, choice: str, cards: int) -> Commands:
     if kind != "dkms":
         host.noop(f"driver: {why}")
         return
+    if state.system not in release.systems:
+        yield refuse(_not_built(release, state))
+        return
     if not plan.dkms_is_built(state, release):
         if state.secure_boot:
             yield refuse(
@@ -153,7 +189,13 @@ def driver(user: str, release: Release, choice: str, cards: int) -> Commands:
             )
             return
         yield change.lists(everything=not state.has_lists)
-        yield change.dkms(release)
+        wanted = plan.dkms_packages(state, release)
+        would = host.get_fact(AptWould, install=list(wanted), remove=[])
+        against = simulation.objections(would, release, state.system, state.free_opt)
+        if against:
+            yield refuse(f"AMD's driver is not installed: {'; '.join(against)}")
+            return
+        yield change.dkms(release.driver_for(state.system), wanted)
         _changed()
     start = plan.driver_start(_look(user))
     if start == "load":

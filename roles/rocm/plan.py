@@ -38,13 +38,34 @@ def leftovers(state: State) -> list[str]:
     return [path for path in LEFTOVERS if path in state.files]
 
 
-def packages(state: State, release: Release, profile: str) -> Packages:
-    """AMD supports no upgrade in place: what is of another release goes before this one comes."""
-    others = tuple(one.name for one in state.amds() if not release.has_built(one.version))
-    there = {one.name for one in state.amds()} - set(others)
+def stuck(state: State) -> list[str]:
+    """What has to go before apt works again: all of ROCm if any of it is stuck."""
+    half = [one for one in state.packages.values() if one.stuck]
+    kinds = [
+        one for one in ("is_amds", "is_driver", "is_graft") if any(getattr(p, one) for p in half)
+    ]
+    if "is_amds" in kinds:
+        kinds.append("is_graft")  # which depends on it
+    there = [one for one in state.packages.values() if one.installed or one.stuck]
+    return sorted(one.name for one in there if any(getattr(one, kind) for kind in kinds))
+
+
+def packages(state: State, release: Release, profile: str, beside: bool) -> Packages:
+    """
+    AMD supports no upgrade in place: what is of another release goes before this one comes.
+
+    + beside: whether it stays; what comes then has numbered names, unless this release is there
+    without, since both hold the same files
+    """
+    there = {one.name for one in state.amds() if release.has_built(one.version)}
+    others = {one.name for one in state.amds()} - there
+    numbered = any(name.endswith(release.release) for name in there) if there else beside
+    wanted = release.profiles[profile]
+    names = [release.numbered(name) for name in wanted] if numbered else wanted
+    grafts = {one.name for one in state.packages.values() if one.installed and one.is_graft}
     return Packages(
-        remove=tuple(sorted(others)),
-        install=tuple(name for name in release.profiles[profile] if name not in there),
+        remove=() if beside or not others else tuple(sorted(others | grafts)),
+        install=tuple(name for name in names if name not in there),
     )
 
 
@@ -72,10 +93,22 @@ def driver(state: State, release: Release, choice: str, cards: int) -> tuple[Dri
 
 def dkms_is_built(state: State, release: Release) -> bool:
     """Whether AMD's driver of this release is there, for the kernel that runs."""
+    driver = release.driver_for(state.system)
     return (
-        state.version("amdgpu-dkms") == release.driver.dkms
-        and state.version("amdgpu-dkms-firmware") == release.driver.firmware
+        state.version("amdgpu-dkms") == driver.dkms
+        and state.version("amdgpu-dkms-firmware") == driver.firmware
         and any(f"{state.kernel}," in f"{line}," and "installed" in line for line in state.dkms)
+    )
+
+
+def dkms_packages(state: State, release: Release) -> tuple[str, ...]:
+    """What AMD's driver takes, as apt is asked for it."""
+    driver = release.driver_for(state.system)
+    return (
+        f"linux-headers-{state.kernel}",
+        "dkms",
+        f"amdgpu-dkms={driver.dkms}",
+        f"amdgpu-dkms-firmware={driver.firmware}",
     )
 
 

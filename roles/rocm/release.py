@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,14 @@ class Repository:
 
     upstream: str
     path: str
+
+
+@dataclass(frozen=True)
+class System:
+    """+ suite: of the repositories, for this system + tail: what the versions in it end in"""
+
+    suite: str
+    tail: str
 
 
 @dataclass(frozen=True)
@@ -39,17 +47,28 @@ class Release:
     release: str
     build: str
     prefix: str
-    suite: str
     origin: str
     fingerprint: str
+    systems: dict[str, System]
     repository: tuple[Repository, ...]
     profiles: dict[str, tuple[str, ...]]
     driver: Driver
+    versions: dict[str, str]
     traps: tuple[str, ...]
 
     def has_built(self, version: str) -> bool:
         """Whether a package of this version belongs to the release."""
         return f".{self.build}" in version
+
+    def numbered(self, name: str) -> str:
+        """AMD's other name of a package, under which several releases can be there at once."""
+        return f"{name}{self.release}"
+
+    def driver_for(self, system: str) -> Driver:
+        """The driver as it is called on one of its systems."""
+        tail = self.systems[system].tail
+        dkms, firmware = f"{self.driver.dkms}.{tail}", f"{self.driver.firmware}.{tail}"
+        return replace(self.driver, dkms=dkms, firmware=firmware)
 
 
 @cache
@@ -66,6 +85,7 @@ def load(name: str) -> Release:
     return Release(
         **{
             **data,
+            "systems": {name: System(**row) for name, row in data["systems"].items()},
             "repository": tuple(Repository(**row) for row in data["repository"]),
             "profiles": {name: tuple(packages) for name, packages in data["profiles"].items()},
             "driver": Driver(**{**driver, "kernels": tuple(driver["kernels"])}),

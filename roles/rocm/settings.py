@@ -19,6 +19,11 @@ class Settings:
         "rocminfo and amd-smi. full: AMD's package rocm, with compilers; four times the size.",
         choices=("runtime", "full"),
     )
+    rocm_side_by_side: bool = setting(
+        False,
+        "Leave other releases on the box, under AMD's numbered package names (rocblas6.4.3); "
+        "/opt/rocm is rocm_release. Otherwise another release goes when this one comes.",
+    )
     rocm_driver: str = setting(
         "auto",
         "auto: the kernel's own amdgpu; AMD's only for several cards, and on a kernel that it "

@@ -53,17 +53,25 @@ def read(lines: Iterable[str]) -> Simulation:
     )
 
 
-def objections(would: Simulation, release: Release, free_bytes: int) -> list[str]:
+def objections(would: Simulation, release: Release, system: str, free_bytes: int) -> list[str]:
     """Why apt may not be let: each names its packages. Nothing to object: an empty list."""
-    foreign = [name for name, version in would.removals if names.build(version) is None]
+    driver = release.driver_for(system)
+    foreign = [
+        name
+        for name, version in would.removals
+        if names.build(version) is None and not name.startswith("regraft-")
+    ]
     unwanted = [
         f"{one.name} {one.version} from {one.origin or 'an unknown origin'}"
         for one in would.installs
         if (names.is_rocm_name(one.name) and one.origin != release.origin)
         or (names.build(one.version) and not _is_of(one, release))
+        or (
+            one.name.startswith("amdgpu-dkms") and one.version not in (driver.dkms, driver.firmware)
+        )
     ]
-    driver = "amdgpu-dkms-firmware"  # may go down: its epoch was lost between two releases
-    down = [name for name in would.downgrades if name != driver]
+    # may go down: its epoch was lost between two releases
+    down = [name for name in would.downgrades if name != "amdgpu-dkms-firmware"]
     found = []
     if would.problem:
         found.append(f"apt cannot: {would.problem}")
@@ -79,10 +87,7 @@ def objections(would: Simulation, release: Release, free_bytes: int) -> list[str
 
 
 def _is_of(one: Install, release: Release) -> bool:
-    versions = (release.driver.dkms, release.driver.firmware)
-    return one.origin == release.origin and (
-        release.has_built(one.version) or one.version in versions
-    )
+    return one.origin == release.origin and release.has_built(one.version)
 
 
 def _section(body: list[str], word: str) -> tuple[str, ...]:

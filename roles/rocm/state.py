@@ -8,15 +8,23 @@ from dataclasses import dataclass
 from roles.look import sections
 from roles.rocm import names
 
+STUCK = ("half-installed", "unpacked", "half-configured")
+
 
 @dataclass(frozen=True)
 class Package:
-    """A package that dpkg has, if only its configuration. + held: apt is to leave it"""
+    """
+    A package that dpkg has, if only its configuration.
+
+    + held: apt is to leave it
+    + stuck: dpkg has begun with it and not come to an end
+    """
 
     name: str
     version: str
     installed: bool
     held: bool
+    stuck: bool = False
 
     @property
     def is_amds(self) -> bool:
@@ -26,6 +34,11 @@ class Package:
     @property
     def is_driver(self) -> bool:
         return self.name.startswith("amdgpu-")
+
+    @property
+    def is_graft(self) -> bool:
+        """Whether it is one of ours, which depends on AMD's."""
+        return self.name.startswith("regraft-")
 
 
 @dataclass(frozen=True)
@@ -38,11 +51,13 @@ class State:
     user: str
     user_exists: bool
     user_groups: tuple[str, ...]
+    system: str  # as os-release has it: ubuntu 24.04
     kernel: str
     loaded_driver: str  # its srcversion; empty: none is loaded, or it does not say
     installed_driver: str
     dkms: tuple[str, ...]
     secure_boot: bool
+    interrupted: bool  # dpkg has been, and apt will not work until it is told to finish
     has_lists: bool  # the distribution's, fresh
     free_opt: int  # bytes
 
@@ -68,11 +83,13 @@ def state(lines: Iterable[str]) -> State:
         user=account[0],
         user_exists=len(account) > 1,
         user_groups=tuple(account[1].split()) if len(account) > 1 else (),
+        system=next(iter(said["system"]), ""),
         kernel=driver.get("kernel", ""),
         loaded_driver=driver.get("loaded", ""),
         installed_driver=driver.get("installed", ""),
         dkms=tuple(line[5:] for line in said["driver"] if line.startswith("dkms ")),
         secure_boot=driver.get("secureboot") == "1",
+        interrupted=bool(said["interrupted"]),
         has_lists=bool(said["lists"]),
         free_opt=int(said["space"][0]),
     )
@@ -88,7 +105,13 @@ def _package(line: str) -> Package | None:
     if len(fields) != 4:
         return None
     want, status, name, version = fields
-    return Package(name, version, installed=status == "installed", held=want == "hold")
+    return Package(
+        name,
+        version,
+        installed=status in ("installed", "triggers-pending", "triggers-awaited"),
+        held=want == "hold",
+        stuck=status in STUCK,
+    )
 
 
 def _after(body: list[str], word: str) -> str:

@@ -14,3 +14,10 @@ class Settings:
     upstream_addresses: dict[str, str] = setting(
         {}, "Addresses to use in place of those in roles/upstream/upstreams.toml, by name."
     )
+    upstream_lock: str = setting(
+        "regraft.lock.toml",
+        "The file that records what was found at first use; relative to where pyinfra is run.",
+    )
+    upstream_cache: str = setting(
+        "~/.cache/regraft", "The folder for what is fetched and built on the controller."
+    )

@@ -26,6 +26,7 @@ from tests.lab.inventory import upstream_settings
 from tests.lab.lab import Lab, passing, plug
 from tests.lab.mirror import Mirror
 from tests.lab.runs import run
+from tests.lab.upstreams import routes
 
 RUNS = 5
 LOOK = "deploy/preflight.py"
@@ -54,7 +55,7 @@ def main() -> int:
 
     made = amd()
     with tempfile.TemporaryDirectory() as reports, Mirror() as mirror:
-        for route in made.routes():
+        for route in routes():
             mirror.serve(route.prefix, route.handler)
         lab = Lab(passing(), mirror=mirror.port, **upstream_settings(mirror.port, made))
         try:

@@ -11,8 +11,12 @@ from .box import Box
 from .inventory import upstream_settings
 from .lab import Lab, passing
 from .mirror import Mirror
+from .runs import run
+from .upstreams import routes
 
 PLUGGED = "plugged"
+LISTED = "listed"
+ROCM, INSTALLED = "rocm", "installed"
 
 
 @pytest.fixture(scope="session")
@@ -22,10 +26,10 @@ def made() -> Amd:
 
 
 @pytest.fixture(scope="session")
-def mirror(made: Amd) -> Iterator[Mirror]:
-    """The mirror that every box asks: the lab's AMD. Who has it misbehave, behaves it again."""
+def mirror() -> Iterator[Mirror]:
+    """The mirror that every box asks. Who has it misbehave, behaves it again."""
     with Mirror() as serving:
-        for route in made.routes():
+        for route in routes():
             serving.serve(route.prefix, route.handler)
         yield serving
 
@@ -49,8 +53,51 @@ def shared_box(lab: Lab) -> Box:
 @pytest.fixture
 def box(lab: Lab, shared_box: Box) -> Box:
     """A box with one MI50, as new: going back to a snapshot is quicker than another machine."""
-    if shared_box.running:
-        shared_box.restore(PLUGGED)
-    else:
-        shared_box.start(lab.acceleration, resume=PLUGGED)
-    return shared_box
+    return lab.back(shared_box, PLUGGED)
+
+
+@pytest.fixture(scope="session")
+def mirror_address(mirror: Mirror) -> str:
+    """The mirror, as boxes and this machine both know it."""
+    return f"http://127.0.0.1:{mirror.port}"
+
+
+@pytest.fixture(scope="session")
+def listed_box(lab: Lab) -> Box:
+    """A box that has fetched the distribution's lists, which takes long and is always the same."""
+    box = lab.box(LISTED)
+    box.ssh("apt-get update -q")
+    box.snapshot(LISTED)
+    return box
+
+
+@pytest.fixture
+def listed(lab: Lab, listed_box: Box, mirror: Mirror) -> Iterator[Box]:
+    """The same, as new, before a mirror that behaves again afterwards."""
+    yield lab.back(listed_box, LISTED)
+    mirror.behave()
+
+
+@pytest.fixture(scope="session")
+def installed_box(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Box:
+    """A box with ROCm 6.4.3, first without the graft and then with it."""
+    box = lab.box(INSTALLED)
+    for deploy, label in (("deploy/rocm.py", ROCM), ("deploy/mi50.py", INSTALLED)):
+        outcome = run(deploy, box, reports=tmp_path_factory.mktemp("reports"))
+        assert outcome.status == 0, outcome.said
+        box.snapshot(label)
+    return box
+
+
+@pytest.fixture
+def rocm(lab: Lab, installed_box: Box, mirror: Mirror) -> Iterator[Box]:
+    """A box with ROCm 6.4.3 as AMD ships it, that no graft has ever been on."""
+    yield lab.back(installed_box, ROCM)
+    mirror.behave()
+
+
+@pytest.fixture
+def installed(lab: Lab, installed_box: Box, mirror: Mirror) -> Iterator[Box]:
+    """A box with everything, as it was after one run."""
+    yield lab.back(installed_box, INSTALLED)
+    mirror.behave()

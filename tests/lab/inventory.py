@@ -12,8 +12,9 @@ from pyinfra.api.exceptions import InventoryError
 from roles.upstream.table import upstreams
 
 from .amd import Amd
+from .arch import packager_key, signing_keys
 from .box import Box, qemu
-from .places import box_folder
+from .places import box_folder, cache
 
 
 def hosts() -> list[tuple[str, dict[str, Any]]]:
@@ -35,16 +36,19 @@ def data(box: Box) -> dict[str, Any]:
         "_sudo": True,
         "gpu_stand_in": f"{box.image.said}, a kernel module shows the cards and computes nothing",
         "preflight_free_gib": 15,  # its disk has 24, and the lab's ROCm is small
+        "upstream_lock": str(box.folder / "regraft.lock.toml"),
+        "upstream_cache": str(cache() / "controller"),
         **box.settings,
     }
 
 
 def upstream_settings(port: int, amd: Amd) -> dict[str, Any]:
-    """Host data that points a box at a mirror which serves the lab's AMD. + port: on loopback"""
+    """Host data that points a box at a mirror of the lab's AMD and Arch. + port: on loopback"""
     paths = {one.name: urlsplit(one.address).path for one in upstreams({})}
     return {
         "upstream_addresses": {n: f"http://127.0.0.1:{port}{p}" for n, p in paths.items()},
         "rocm_key_fingerprint": amd.fingerprint,
+        "graft_donor_key": str(packager_key(signing_keys())),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -41,17 +42,32 @@ def run(deploy: str, *boxes: Box | Path, reports: Path, arguments: tuple[str, ..
 
     + reports: the folder that they are written to
     """
+    with start(deploy, *boxes, reports=reports, arguments=arguments) as process:
+        printed, said = process.communicate()
+    results = json.loads(printed)["results"] if printed.strip() else None
+    return Outcome(process.returncode, results, said)
+
+
+def start(
+    deploy: str, *boxes: Box | Path, reports: Path, arguments: tuple[str, ...] = ()
+) -> subprocess.Popen[str]:
+    """The same, not waited for; it leads a process group of its own, which `kill` ends."""
     folders = [str(box.folder if isinstance(box, Box) else box) for box in boxes]
-    done = subprocess.run(
+    return subprocess.Popen(
         [
             *(str(Path(sys.executable).with_name("pyinfra")), "inventory.py", deploy),
             *("-y", "--json", "--data", f"report_folder={reports}", *arguments),
         ],
         cwd=CHECKOUT,
         env={**os.environ, "REGRAFT_LAB_BOXES": ":".join(folders)},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
+        start_new_session=True,
     )
-    results = json.loads(done.stdout)["results"] if done.stdout.strip() else None
-    return Outcome(done.returncode, results, done.stderr)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """As kill -9 on the run and all that it has started."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()

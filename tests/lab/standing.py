@@ -20,6 +20,7 @@ from .inventory import upstream_settings
 from .lab import Lab, join
 from .need import LabError
 from .places import CHECKOUT, box_folder, cache
+from .upstreams import routes
 
 
 def box() -> Box | None:
@@ -39,12 +40,12 @@ def up() -> Box:
         if standing:
             return standing
         down()
-        served = amd()
+        list(routes())  # built before the mirror is waited for
         fresh = Lab(folder.parent).box(folder.name, port=_port())
         (folder / "checkout").write_text(str(CHECKOUT))
-        port = _start_mirror(folder, served.root)
+        port = _start_mirror(folder)
         join(fresh, port)
-        fresh.set(**upstream_settings(port, served))
+        fresh.set(**upstream_settings(port, amd()))
         (folder / "whole").write_text(_made_of())  # last: a half is not taken for a whole
         return fresh
 
@@ -73,18 +74,18 @@ def _port() -> int | None:
     return int(wanted) or None
 
 
-def _start_mirror(folder: Path, root: Path) -> int:
-    """Serve a folder for as long as the box stands; gives the port."""
+def _start_mirror(folder: Path) -> int:
+    """Serve the lab's upstreams for as long as the box stands; gives the port."""
     with (folder / "mirror.log").open("w") as log:
         mirror = subprocess.Popen(
-            [sys.executable, "-m", "tests.lab.mirror", "--root", str(root)],
+            [sys.executable, "-m", "tests.lab.mirror"],
             cwd=CHECKOUT,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
     (folder / "mirror.pid").write_text(str(mirror.pid))
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while "from a guest:" not in (said := (folder / "mirror.log").read_text()):
         if mirror.poll() is not None or time.monotonic() > end:
             raise LabError(f"the lab's mirror did not start:\n{said}")

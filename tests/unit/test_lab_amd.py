@@ -193,6 +193,12 @@ def test_of_debians_rocblas_gfx906_goes_apart_and_large_files_stay_out() -> None
     assert tensile.kept("./usr/lib/x86_64-linux-gnu/librocblas.so.5.2", 1) is None
 
 
+def test_both_releases_ship_the_library_whose_kernels_are_called_as_amds() -> None:
+    shipped = [one.tensile for one in repositories() if one.tensile]
+    assert [one.name for one in shipped] == ["experimental-librocblas5"] * 2
+    assert tensile.MISFIT.name == "sid-librocblas4"
+
+
 def shown_tree(root: Path, name: str) -> None:
     """The stand-in driver's topology as files, and the driver as loaded."""
     for line in card.tree(name).decode().splitlines():

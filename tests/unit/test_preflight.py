@@ -48,6 +48,31 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a reboot that is due": ({"reboot_required": True}, "reboot", "warning"),
     "half-done packages": ({"dpkg_audit": ("foo is half-configured",)}, "dpkg", "stop"),
     "broken dependencies": ({"apt_check": ("E: Unmet dependencies.",)}, "dpkg", "stop"),
+    "ROCm that a power cut has left half-done": (
+        {
+            "dpkg_audit": ("rocblas",),
+            "apt_check": ("E: dpkg was interrupted",),
+            "stuck": (Package("rocblas", "4.4.1.60403-128~24.04", False),),
+        },
+        "dpkg",
+        "warning",
+    ),
+    "half-done packages, of which one is not ROCm's": (
+        {
+            "dpkg_audit": ("foo",),
+            "stuck": (
+                Package("rocblas", "4.4.1.60403-128~24.04", False),
+                Package("foo", "1.2", False),
+            ),
+        },
+        "dpkg",
+        "stop",
+    ),
+    "a guide's source that wants another key": (
+        {"apt_check": ("E: Conflicting values for Signed-By: /etc/apt/keyrings/regraft-amd.asc",)},
+        "dpkg",
+        "warning",
+    ),
     "a held lock": (
         {"locks": (Lock("/var/lib/dpkg/lock", 4711, "unattended-upgrade"),)},
         "apt-lock",

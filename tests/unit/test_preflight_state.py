@@ -19,6 +19,7 @@ ANSWERS = {
     "reboot": "*** System restart required ***",
     "dpkg": "",
     "apt": "W: a warning is none of ours\nE: Unmet dependencies.",
+    "stuck": "half-installed\trocblas\t4.4.1.60403-128~24.04",
     "locks": "/var/lib/dpkg/lock-frontend\t4711\t/usr/bin/unattended-upgrade ",
     "packages": "hi \trocminfo\t5.7.1-3build1\nrc \thipcc\t5.7.1-3\nno tabs here",
     "opt": "owned /opt/rocm-6.4.3\nloose /opt/rocm-6.2.0",
@@ -56,6 +57,7 @@ def test_a_box_is_read_whole() -> None:
         secure_boot=True,
         reboot_required=True,
         dpkg_audit=(),
+        stuck=(Package("rocblas", "4.4.1.60403-128~24.04", False),),
         apt_check=("E: Unmet dependencies.",),
         locks=(Lock("/var/lib/dpkg/lock-frontend", 4711, "/usr/bin/unattended-upgrade"),),
         packages=(

@@ -19,8 +19,10 @@ ANSWERS = {
     "alternative": "Name: rocm\nLink: /opt/rocm\nStatus: auto\nValue: /opt/rocm-6.4.3\n\n"
     "Alternative: /opt/rocm-6.4.3",
     "account": "me\nme render video",
+    "system": "ubuntu 24.04",
     "driver": "kernel 6.8.0-60-generic\nloaded ABC\ninstalled DEF\n"
     "dkms amdgpu/6.12.12-2194681.24.04, 6.8.0-60-generic, x86_64: installed\nsecureboot 1",
+    "interrupted": "",
     "lists": "/var/lib/apt/lists/x_Packages",
     "space": "1000",
 }
@@ -42,6 +44,7 @@ def test_a_box_with_rocm_is_read_whole() -> None:
     assert [one.name for one in seen.amds()] == ["rocm-core", "rocblas"]
     assert seen.version("hipfft") is None
     assert seen.alternative == "/opt/rocm-6.4.3"
+    assert seen.system == "ubuntu 24.04"
     assert (seen.user, seen.user_exists, seen.user_groups) == (
         "me",
         True,
@@ -55,6 +58,7 @@ def test_a_box_with_rocm_is_read_whole() -> None:
     assert len(seen.dkms) == 1
     assert seen.secure_boot
     assert seen.has_lists
+    assert not seen.interrupted
     assert seen.free_opt == 1000
 
 

@@ -5,13 +5,17 @@ apt() {
         -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
         -o Acquire::Retries=2 -o Acquire::Retries::Delay=false "$@"
 }
+# With new sources that are being tried ($stage), as long as they are.
+staged() {
+    [ ! -e "$stage" ] || echo "-o Dir::Etc=$stage/etc -o Dir::State::lists=$stage/lists"
+}
 # A cache made over other sources or another status than the next call's misleads it.
 alone='-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache='
 # Only the lists of these sources ($1); without the error mode, old lists pass for new ones.
 update() {
-    sources=$1
+    only=$1
     shift
-    apt update -o Dir::Etc::sourcelist="$sources" -o Dir::Etc::sourceparts=/dev/null \
+    apt update -o Dir::Etc::sourcelist="$only" -o Dir::Etc::sourceparts=/dev/null \
         -o APT::Update::Error-Mode=any $alone "$@"
 }
 # A copy of dpkg's status in which the packages in $1 are not there: what apt says over it is what

@@ -1,8 +1,7 @@
-# AMD's driver ($driver, $firmware), built for the running kernel; $kernels are those it is for.
+# AMD's driver ($packages; its version is $driver), built for the running kernel; it is for $kernels.
 # If it does not build: the log's own words, and apt as usable as it was before.
 kernel=$(uname -r)
-if apt install --allow-downgrades --allow-change-held-packages \
-    "linux-headers-$kernel" dkms "amdgpu-dkms=$driver" "amdgpu-dkms-firmware=$firmware" &&
+if apt install --allow-downgrades --allow-change-held-packages $packages &&
     dkms status amdgpu -k "$kernel" | grep -q installed; then
     exit 0
 fi

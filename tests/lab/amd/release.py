@@ -66,6 +66,12 @@ class Tensile:
     suite: str
     pattern: str
 
+    @property
+    def name(self) -> str:
+        """For the folder that its files are kept in: experimental-librocblas5."""
+        package = NAME.match(self.pattern)
+        return f"{self.suite}-{package[0] if package else self.pattern}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Repository:

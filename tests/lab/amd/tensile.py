@@ -1,7 +1,9 @@
 """Real Tensile files, from Debian's own rocBLAS: a library directory, and what a donor would have.
 
 AMD's release has no gfx906 in it, Debian's has: what is not gfx906 is what rocblas ships here, and
-the gfx906 files are kept beside it. Of the other archs only small files are taken along: nobody
+the gfx906 files are kept beside it. Kernels are called by which archs a build is for: AMD's, Arch's
+and Debian's 7.2.4 have gfx942 and agree, so one donor fits both releases, as in reality; Debian's
+6.4.4 has not, and is the misfit. Of the other archs only small files are taken along: nobody
 computes with them, and each box would have to unpack them.
 """
 
@@ -21,6 +23,7 @@ from ..need import LabError
 from ..places import need_space
 from .release import Tensile
 
+MISFIT = Tensile(suite="sid", pattern=r"librocblas4\w*")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 GRAFTED = "gfx906"
 ARCHS = ("gfx908", "gfx1030")  # of those that AMD's releases have
@@ -51,14 +54,15 @@ class Library:
         return f"{told['package']} {told['version']} ({told['suite']})"
 
 
-def library(place: Path, wanted: Tensile) -> Library | None:
-    """The files that lie in a folder, fetched if they are not there; None if no mirror has them."""
+def library(base: Path, wanted: Tensile) -> Library | None:
+    """The files of a package, fetched if they are not there; None if no mirror has them."""
+    place = base / "tensile" / wanted.name
     with only_one(place):
         if not _is_kept(place):
             try:
                 _fetch(place, wanted)
             except LabError as problem:
-                print(f"==> rocblas gets a stand-in library: {problem}", flush=True)
+                print(f"==> a stand-in takes the place of {wanted.name}: {problem}", flush=True)
                 return None
     return Library(place / "kept")
 

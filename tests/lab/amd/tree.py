@@ -58,7 +58,7 @@ def amd(base: Path | None = None) -> Amd:
     libraries = {
         one.version: found
         for one in repositories()
-        if one.tensile and (found := library(base / "tensile" / one.version, one.tensile))
+        if one.tensile and (found := library(base, one.tensile))
     }
     kept = base / f"amd-{digest(signing, libraries)}"
     with only_one(kept):

@@ -1,0 +1,5 @@
+"""The box as it was before deploy/graft.py: pyinfra inventory.py deploy/undo.py"""
+
+from roles.graft.deploy import ungraft
+
+ungraft("gfx906")

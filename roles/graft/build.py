@@ -1,0 +1,178 @@
+"""A graft's package, built on the controller once for all boxes that it fits.
+
+A program of its own, `python -m roles.graft.build`: it takes its time and its cores without holding
+up the other boxes of a run, and is told in JSON what to build.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from roles.graft import deb, package
+from roles.graft.donor import Donor, load, trusted_keys
+from roles.graft.fit import Layout, fit, listing
+from roles.graft.obtain import PROBLEMS, obtain, pinned
+from roles.graft.package import Graft, Recipient
+from roles.settings import SettingError
+from roles.upstream.alone import alone
+from roles.upstream.lock import Lock
+
+KEPT = 4  # packages in the cache; each has up to 150 MB
+SHOWN = 3  # reasons why a donor does not fit; there may be a thousand
+
+
+class DoesNotFit(Exception):  # noqa: N818 - reads as what it says
+    """The donor has not every kernel that the recipient will ask for; says which."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """
+    What is to be grafted, whatever the recipient.
+
+    + donor: a name in patches/rocblas, or the path of a file like those
+    + addresses: of the upstreams, by name
+    + key: the setting graft_donor_key + sha256: the setting graft_donor_sha256
+    + lock: the file of what was found at first use
+    + cache: the folder for what is fetched and built
+    """
+
+    donor: str
+    arch: str
+    layout: Layout
+    addresses: Mapping[str, str]
+    key: str
+    sha256: str
+    lock: str
+    cache: str
+
+
+@dataclass(frozen=True)
+class Built:
+    """A package. + path: on the controller + unpacked: the bytes that it takes on the box"""
+
+    name: str
+    version: str
+    path: str
+    sha256: str
+    size: int
+    unpacked: int
+
+
+def known(order: Order, recipient: Recipient) -> Graft | None:
+    """What belongs onto this recipient, if the donor's bytes are known by now."""
+    giver = load(order.donor)
+    source = order.sha256 or pinned(giver, Lock(Path(order.lock)))
+    if not source:
+        return None
+    return Graft(order.arch, order.layout, recipient, giver.version, source)
+
+
+def build(order: Order, recipient: Recipient, catalogs: Path, say: Callable[[str], None]) -> Built:
+    """Fetch the donor, prove that it fits, and write the package; each once."""
+    giver, lock = load(order.donor), Lock(Path(order.lock))
+    got = obtain(
+        giver,
+        order.addresses,
+        Path(order.cache) / "donors",
+        lock,
+        keys=trusted_keys(giver, order.key),
+        sha256=order.sha256,
+        say=say,
+    )
+    graft = known(order, recipient)
+    assert graft, "what was obtained is in the lock"
+    into = Path(order.cache) / "grafts" / f"{graft.name}_{graft.version}_amd64.deb"
+    into.parent.mkdir(parents=True, exist_ok=True)
+    with alone(into.parent, lambda: say("another box of this run is having it built")):
+        if not into.exists():
+            say(f"building {graft.name} {graft.version}")
+            _write(graft, giver, got.files, _proven(graft, catalogs, got.files), into)
+            _forget_old(into.parent)
+        into.touch()
+    return _built(graft, got.files, into)
+
+
+def _proven(graft: Graft, catalogs: Path, files: Mapping[str, Path]) -> dict[str, int]:
+    """How much the fit has found; DoesNotFit names what is missing."""
+    found = fit(listing(catalogs), graft.arch, files, graft.layout)
+    if not found.fits:
+        reasons = found.reasons
+        more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
+        raise DoesNotFit(
+            f"the donor {graft.donor} does not fit {graft.recipient.package} "
+            f"{graft.recipient.version}: {'; '.join(reasons[:SHOWN])}{more}. "
+            "Next: another donor (graft_donor), or graft_layout = 'arch-dir', which takes the "
+            "donor's own catalogs along"
+        )
+    return {"catalogs": found.catalogs, "kernels": found.kernels}
+
+
+def _write(
+    graft: Graft, giver: Donor, files: Mapping[str, Path], proven: Mapping[str, int], into: Path
+) -> None:
+    provenance: dict[str, Any] = {
+        "donor": {
+            word: value for word, value in dataclasses.asdict(giver).items() if word != "notes"
+        },
+        "sha256": graft.source,
+        "recipient": dataclasses.asdict(graft.recipient),
+        "layout": graft.layout,
+        "fit": proven,
+    }
+    members = package.members(graft, files, provenance)
+    deb.write(package.control(graft), package.scripts(graft), members, into)
+
+
+def _forget_old(folder: Path) -> None:
+    """Keep the packages that were used last."""
+    packages = sorted(folder.glob("*.deb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in packages[KEPT:]:
+        path.unlink(missing_ok=True)
+
+
+def _built(graft: Graft, files: Mapping[str, Path], path: Path) -> Built:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    unpacked = sum(one.stat().st_size for one in package.files(graft, files).values())
+    return Built(graft.name, graft.version, str(path), digest, path.stat().st_size, unpacked)
+
+
+def main() -> int:
+    """Build what standard input asks for. What it says goes to stderr, a line each."""
+    asked = json.load(sys.stdin)
+
+    def say(text: str) -> None:
+        sys.stderr.write(f"say {text}\n")
+        sys.stderr.flush()
+
+    try:
+        made = build(
+            Order(**asked["order"]),
+            Recipient(**asked["recipient"]),
+            Path(asked["catalogs"]),
+            say,
+        )
+    except (*PROBLEMS, DoesNotFit, SettingError) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    except OSError as problem:  # a full disk, most of all
+        cache = asked["order"]["cache"]
+        sys.stderr.write(
+            f"the graft cannot be built in {cache}: {problem.strerror} ({problem.filename}). "
+            f"Next: df -h {cache}\n"
+        )
+        return 1
+    sys.stdout.write(json.dumps(dataclasses.asdict(made)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""The commands that change a box, put together from the shell in do/. Pure: text out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from roles.graft.build import Built
+from roles.look import snippet
+
+DO = Path(__file__).with_name("do")
+FOLDER = "/var/cache/regraft"  # of root alone: what lies there is installed
+
+
+def uploaded(built: Built) -> str:
+    """Where a graft's package lies on the box until it is installed."""
+    return f"{FOLDER}/{built.name}_{built.version}_amd64.deb"
+
+
+def make_room() -> str:
+    """A folder for it, without what a run that was killed has left there."""
+    return f"rm -rf {FOLDER} && install -d -m 700 {FOLDER}"
+
+
+def install(built: Built) -> str:
+    return snippet(DO / "install.sh", deb=uploaded(built), sum=built.sha256)
+
+
+def remove(names: Iterable[str]) -> str:
+    return snippet(DO / "remove.sh", names=" ".join(names))

@@ -1,0 +1,72 @@
+"""A run's side of building a graft: hands the box's catalogs over, passes on what is said."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from roles.graft.build import Built, Order
+from roles.graft.package import Recipient
+
+BUILD = (sys.executable, "-m", "roles.graft.build")
+
+
+class NotBuilt(Exception):  # noqa: N818 - reads as what it says
+    """There is no graft to be had; says why, and what to do."""
+
+
+def build(
+    order: Order,
+    recipient: Recipient,
+    catalogs: Mapping[str, bytes],
+    say: Callable[[str], None],
+) -> Built:
+    """Have it built, by a process of its own; what that says is passed on as it comes."""
+    folder = kept(catalogs, Path(order.cache) / "recipients")
+    told = {
+        "order": dataclasses.asdict(order),
+        "recipient": dataclasses.asdict(recipient),
+        "catalogs": str(folder),
+    }
+    with subprocess.Popen(
+        BUILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(json.dumps(told))
+        process.stdin.close()
+        lines = []
+        for line in process.stderr:
+            lines.append(line.rstrip())
+            if line.startswith("say "):
+                say(line[4:].rstrip())
+        said = process.stdout.read()
+    if process.returncode:
+        raise NotBuilt(lines[-1] if lines else f"the builder ended with {process.returncode}")
+    return Built(**json.loads(said))
+
+
+def kept(catalogs: Mapping[str, bytes], cache: Path) -> Path:
+    """A folder with these catalogs, whole: many boxes have the same."""
+    names = hashlib.sha256()
+    for name, content in sorted(catalogs.items()):
+        names.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+    folder = cache / names.hexdigest()[:16]
+    if not folder.is_dir():
+        half = cache / f".{folder.name}.{os.getpid()}.{id(catalogs)}"
+        half.mkdir(parents=True)
+        for name, content in catalogs.items():
+            (half / name).write_bytes(content)
+        try:
+            half.rename(folder)
+        except OSError:  # another box of this run was first
+            if not folder.is_dir():
+                raise
+    return folder

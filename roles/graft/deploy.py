@@ -1,0 +1,46 @@
+"""The steps of the role graft, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from pyinfra.context import ctx_host
+
+from roles import settings
+from roles.graft import operations
+from roles.graft.build import Order
+from roles.graft.donor import for_release
+from roles.graft.fit import Layout
+from roles.graft.settings import Settings
+from roles.rocm.release import load
+from roles.rocm.settings import Settings as RocmSettings
+from roles.upstream.settings import Settings as UpstreamSettings
+from roles.upstream.table import upstreams
+
+
+def graft(arch: str) -> Callable[[], bool]:
+    """Kernels for this arch in the box's rocBLAS. Gives a question for later: has it changed?"""
+    data = ctx_host.get().data.dict()
+    own, rocm = settings.read(Settings, data), settings.read(RocmSettings, data)
+    upstream = settings.read(UpstreamSettings, data)
+    order = Order(
+        donor=own.graft_donor or for_release(rocm.rocm_release).name,
+        arch=arch,
+        layout=cast(Layout, own.graft_layout),
+        addresses={one.name: one.address for one in upstreams(upstream.upstream_addresses)},
+        key=own.graft_donor_key,
+        sha256=own.graft_donor_sha256,
+        lock=str(Path(upstream.upstream_lock).expanduser().resolve()),
+        cache=str(Path(upstream.upstream_cache).expanduser()),
+    )
+    step = operations.install(name="Graft | rocBLAS", release=load(rocm.rocm_release), order=order)
+    return step.did_change
+
+
+def ungraft(arch: str) -> None:
+    """The box as it was before `graft`."""
+    data = ctx_host.get().data.dict()
+    release = load(settings.read(RocmSettings, data).rocm_release)
+    operations.remove(name="Graft | away", release=release, arch=arch)

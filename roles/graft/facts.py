@@ -1,0 +1,57 @@
+"""What the box has of grafts, and the catalogs that a donor must fit: a command each."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import tarfile
+
+from pyinfra.api import FactBase, FactProcessError
+
+from roles import look
+from roles.graft.probes import ASK, probes
+from roles.graft.state import State, state
+
+MOST_BYTES = 64 << 20  # of catalogs; they have 2 MB
+
+
+class GraftState(FactBase[State | None]):
+    """The box, as the role graft sees it."""
+
+    @staticmethod
+    def default() -> None:
+        """What a box that could not be asked is like: unknown."""
+        return
+
+    def command(self, prefix: str, release: str, arch: str) -> str:
+        return look.script(probes(prefix, release, arch))
+
+    def process(self, output: list[str]) -> State:
+        try:
+            return state(output)
+        except Exception as error:
+            raise FactProcessError(f"cannot read what the box has of grafts: {error!r}") from error
+
+
+class Catalogs(FactBase[dict[str, bytes]]):
+    """The fallback catalogs of a library directory: content by name."""
+
+    default = dict
+
+    def command(self, library: str) -> str:
+        return look.snippet(ASK / "catalogs.sh", library=library)
+
+    def process(self, output: list[str]) -> dict[str, bytes]:
+        try:
+            packed = base64.b64decode("".join(output), validate=True)
+            with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as tar:
+                found = {}
+                for member in tar:
+                    file = tar.extractfile(member)
+                    if file is None or "/" in member.name or member.size > MOST_BYTES:
+                        raise ValueError(f"{member.name} is no catalog")
+                    found[member.name] = file.read()
+                return found
+        except (ValueError, OSError, tarfile.TarError, binascii.Error, EOFError) as error:
+            raise FactProcessError(f"cannot read the box's catalogs: {error!r}") from error

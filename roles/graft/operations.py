@@ -1,0 +1,103 @@
+"""The steps of the role graft: each looks when it runs, decides by plan.py, acts by change.py."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import cast
+
+from pyinfra import host, logger
+from pyinfra.api import Host, operation
+from pyinfra.api import State as Run
+from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraCommand
+
+from roles.graft import build, change, controller, plan
+from roles.graft.build import Built, Order
+from roles.graft.facts import Catalogs, GraftState
+from roles.graft.package import Recipient
+from roles.graft.state import State
+from roles.refuse import refuse
+from roles.rocm.facts import AptWould
+from roles.rocm.release import Release
+
+Commands = Generator[PyinfraCommand | str, None, None]
+
+
+@operation()
+def install(release: Release, order: Order) -> Commands:
+    """
+    Have a donor's kernels in rocBLAS's library directory, as a package that owns and checks them.
+
+    + release: of ROCm, which has to be there
+    + order: what is to be built
+    """
+    state = _look(release, order.arch)
+    found = _recipient(state, release)
+    if found is None:
+        yield refuse(
+            f"there is no rocBLAS of ROCm {release.release} in {release.prefix}, and so nothing to "
+            "graft onto. Next: pyinfra INVENTORY deploy/mi50.py, which installs it first"
+        )
+        return
+    known = build.known(order, found)
+    why = plan.reasons(state, known) if known else ["its donor is not known yet"]
+    if known and not why:
+        host.noop(f"{known.name} {known.version} is in place, every file as it was brought")
+        return
+    host.log(f"graft: {'; '.join(why)}")
+    yield change.make_room()
+    catalogs = host.get_fact(Catalogs, library=found.library)
+    made: list[Built] = []
+    yield FunctionCommand(_build, (order, found, catalogs, made), {})
+    yield from _put(state, made[0])
+
+
+def _put(state: State, built: Built) -> Commands:
+    lacking = plan.lacking_space(state, built)
+    if lacking:
+        yield refuse(f"the graft is not installed: {lacking}")
+        return
+    path = change.uploaded(built)
+    yield FileUploadCommand(built.path, path)
+    against = plan.objections(host.get_fact(AptWould, install=[path], remove=[]))
+    if against:
+        yield refuse(f"the graft is not installed: {'; '.join(against)}")
+        return
+    yield change.install(built)
+
+
+def _build(
+    state: Run,
+    host: Host,
+    order: Order,
+    found: Recipient,
+    catalogs: Mapping[str, bytes],
+    made: list[Built],
+) -> bool:
+    """On the controller, while the run goes on for other boxes."""
+    try:
+        made.append(controller.build(order, found, catalogs, say=host.log))
+    except controller.NotBuilt as problem:
+        host.log_styled(f"no graft: {problem}", fg="red", log_func=logger.error)
+    return bool(made)
+
+
+@operation()
+def remove(release: Release, arch: str) -> Commands:
+    """Take a graft away; what it had set aside comes back. + release: onto which it was put"""
+    names = [one.name for one in _look(release, arch).grafts()]
+    if names:
+        yield change.remove(names)
+    else:
+        host.noop("there is no graft")
+
+
+def _look(release: Release, arch: str) -> State:
+    asked = {"prefix": release.prefix, "release": release.release, "arch": arch}
+    return cast(State, host.get_fact(GraftState, **asked))
+
+
+def _recipient(state: State, release: Release) -> Recipient | None:
+    there = state.recipient(release.release)
+    if there is None or not (state.catalogs and release.has_built(there.version)):
+        return None
+    return Recipient(there.name, there.version, release.prefix, state.catalogs)

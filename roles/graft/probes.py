@@ -1,0 +1,29 @@
+"""The questions that the role graft asks a box, in one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from roles import look
+from roles.graft.package import KEPT
+
+ASK = Path(__file__).with_name("ask")
+
+
+def names(release: str, arch: str) -> tuple[str, str]:
+    """The packages that a graft onto this release may be: AMD has two names for its own."""
+    return (f"regraft-rocblas-{arch}", f"regraft-rocblas{release}-{arch}")
+
+
+def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
+    """Every question, by the name under which `state` reads the answer. + prefix: the release's"""
+    library = f"{prefix}/lib/rocblas/library"
+    ours = " ".join(names(release, arch))
+    aside = f"{prefix}/lib/rocblas/regraft-set-aside-{arch}"
+    return {
+        "packages": "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' "
+        f"rocblas rocblas{release} {ours} 2>/dev/null",
+        "library": f"({look.snippet(ASK / 'library.sh', library=library, arch=arch, names=ours)})",
+        "grafts": look.snippet(ASK / "grafts.sh", names=ours, kept=KEPT, asides=aside),
+        "space": "df -PB1 /opt/. /var/. | awk 'NR > 1 {print $4}'",
+    }

@@ -1,0 +1,81 @@
+"""What a box has of grafts, told apart from what its tools printed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from roles.look import sections
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package as dpkg has it. + status: installed, or what it is stuck in"""
+
+    name: str
+    version: str
+    status: str
+
+
+@dataclass(frozen=True)
+class State:
+    """
+    A box, as the role graft sees it.
+
+    + catalogs: a digest of the recipient's; empty: there is no library directory
+    + linked: whether the arch has a folder of ours there
+    + loose: files of the arch there that no package of ours owns
+    + bad: files of a graft that are not what they should be, by package
+    + record: what the trigger found last, by package
+    + aside: how many files an earlier copy by hand has left
+    """
+
+    packages: Mapping[str, Package]
+    catalogs: str
+    linked: bool
+    loose: tuple[str, ...]
+    bad: Mapping[str, tuple[str, ...]]
+    record: Mapping[str, str]
+    aside: int
+    free_opt: int
+    free_var: int
+
+    def recipient(self, release: str) -> Package | None:
+        """AMD's rocBLAS of this release, under whichever of its names."""
+        for name in (f"rocblas{release}", "rocblas"):
+            found = self.packages.get(name)
+            if found and found.status == "installed":
+                return found
+        return None
+
+    def grafts(self) -> list[Package]:
+        """Ours that dpkg knows, whole or not."""
+        return [
+            one
+            for one in self.packages.values()
+            if one.name.startswith("regraft-") and one.status != "not-installed"
+        ]
+
+
+def state(lines: Iterable[str]) -> State:
+    """Read the answers to the role's probes."""
+    said = sections(lines)
+    rows = [line.split("\t") for line in said["packages"]]
+    library = [line.partition(" ") for line in said["library"]]
+    grafts = [line.split(" ", 2) for line in said["grafts"]]
+    free = [int(line) for line in said["space"]]
+    bad: dict[str, tuple[str, ...]] = {}
+    for kind, name, what in grafts:
+        if kind == "bad":
+            bad[name] = (*bad.get(name, ()), what.rpartition(": ")[0] or what)
+    return State(
+        packages={row[1]: Package(row[1], row[2], row[0]) for row in rows if len(row) == 3},
+        catalogs=next((text for word, _, text in library if word == "catalogs"), ""),
+        linked=any(word == "linked" for word, _, _ in library),
+        loose=tuple(text for word, _, text in library if word == "loose"),
+        bad=bad,
+        record={name: what for kind, name, what in reversed(grafts) if kind == "record"},
+        aside=sum(int(what) for kind, _, what in grafts if kind == "aside"),
+        free_opt=free[0],
+        free_var=free[-1],
+    )

@@ -1,0 +1,119 @@
+"""A run that is cut off, at spread moments of fetching, building, sending and installing.
+
+Each moment is a condition that is waited for, not a time: it comes whatever the machine's speed.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .box import Box
+from .grafts import LIBRARY, graft, seen, whole
+from .mirror import Mirror, Slow
+from .runs import kill, start
+
+NEW = f"ls {LIBRARY}/*.dpkg-new 2>/dev/null | wc -l"
+IDLE = "while pgrep -x 'apt-get|dpkg|dpkg-deb' >/dev/null; do sleep 0.1; done"
+
+
+def grown(pattern: str, size: int) -> Callable[[Path], bool]:
+    """Whether a file of the controller's cache has at least this size."""
+    return lambda cache: any(path.stat().st_size >= size for path in cache.glob(pattern))
+
+
+FETCHING = [grown("donors/*/*.part", size << 20) for size in (0, 1, 3, 5, 8)]
+BUILDING = [
+    lambda cache: any(cache.glob("donors/*/*-gfx906")),
+    *(grown("grafts/*.data", size << 20) for size in (0, 2, 6)),
+    lambda cache: any(cache.glob("grafts/*.deb")),
+]
+SENDING = [
+    f"[ $(du -cb /tmp/pyinfra* /var/cache/regraft 2>/dev/null | tail -1 | cut -f 1) -gt {size} ]"
+    for size in (200_000, 2 << 20, 5 << 20, 8 << 20)
+]
+INSTALLING = [
+    "[ -e /var/lib/dpkg/tmp.ci/control ]",
+    *(f"[ $({NEW}) -gt {count} ]" for count in (0, 40, 100, 150)),
+    f"[ -e {LIBRARY}/TensileLibrary_lazy_gfx906.dat ]",
+]
+
+
+def cut_off_here(
+    box: Box, reports: Path, own: dict[str, str], come: Callable[[Path], bool]
+) -> bool:
+    """Kill a run when this has come; whether it came before the run was over."""
+    process = begun(box, reports, own)
+    while process.poll() is None:
+        if come(Path(own["upstream_cache"])):
+            kill(process)
+            return True
+    process.communicate()
+    return False
+
+
+def cut_off_there(box: Box, reports: Path, own: dict[str, str], come: str) -> bool:
+    """The same, for what comes on the box."""
+    process = begun(box, reports, own)
+    asked = box.ssh(f"timeout 60 sh -c 'until {come}; do :; done'", check=False)
+    ended = process.poll() is not None
+    kill(process)
+    return not (asked.returncode or ended)
+
+
+def begun(box: Box, reports: Path, own: dict[str, str]) -> subprocess.Popen[str]:
+    data = [word for item in own.items() for word in ("--data", "=".join(item))]
+    return start("deploy/graft.py", box, reports=reports, arguments=tuple(data))
+
+
+def healed(box: Box, reports: Path, own: dict[str, str]) -> None:
+    outcome = graft(box, reports, **own)
+    assert outcome.status == 0, outcome.said
+    assert whole(box)
+    assert seen(box) > 100
+    assert graft(box, reports, **own).unchanged
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> dict[str, str]:
+    """A controller's cache and lock of this test's own."""
+    return {"upstream_cache": str(tmp_path / "cache"), "upstream_lock": str(tmp_path / "lock.toml")}
+
+
+def test_a_run_that_is_killed_on_the_controller_leaves_the_box_as_it_was_and_the_next_heals(
+    rocm: Box, mirror: Mirror, own: dict[str, str], tmp_path: Path
+) -> None:
+    mirror.misbehave("packages/*.zst", Slow(4 << 20))
+    cut = [cut_off_here(rocm, tmp_path, own, moment) for moment in FETCHING]
+    mirror.behave()
+    cut += [cut_off_here(rocm, tmp_path, own, moment) for moment in BUILDING]
+    assert sum(cut) >= 8
+    assert rocm.ssh(f"ls {LIBRARY} | grep -c gfx906; true").stdout == "0\n"
+    healed(rocm, tmp_path, own)
+
+
+def test_a_run_that_is_killed_while_the_box_works_leaves_all_or_nothing_and_the_next_heals(
+    rocm: Box, own: dict[str, str], tmp_path: Path
+) -> None:
+    cut = []
+    for moment in (*SENDING, *INSTALLING):
+        if seen(rocm):
+            rocm.restore("rocm")
+        cut.append(cut_off_there(rocm, tmp_path, own, moment))
+        rocm.ssh(IDLE)
+        assert not seen(rocm) or whole(rocm)
+    assert sum(cut) >= 8
+    healed(rocm, tmp_path, own)
+
+
+def test_a_power_cut_leaves_all_or_nothing_and_the_next_run_heals(
+    rocm: Box, own: dict[str, str], tmp_path: Path
+) -> None:
+    for moment in INSTALLING[1:]:
+        cut_off_there(rocm, tmp_path, own, moment)
+        rocm.reset()
+        assert not seen(rocm) or whole(rocm)
+    healed(rocm, tmp_path, own)
