@@ -37,6 +37,7 @@ lab: lab-needs
 	@$(bin)/python -m roles.report reports/lab.json
 
 test: lab-needs
+	@$(PYTHON) tests/lab/need.py test
 	@$(bin)/python -m tests.run lint types unit lab
 
 check: venv

@@ -1,6 +1,6 @@
 """Only the graft, onto a box that has ROCm: pyinfra inventory.py deploy/graft.py"""
 
-from roles.graft.deploy import graft
+from roles.graft.deploy import coverage, graft
 from roles.preflight.deploy import look, preflight
 from roles.report.operations import show
 
@@ -9,4 +9,10 @@ ARCH = "gfx906"
 report = preflight(ARCH, asks=())
 if report:
     changed = graft(ARCH)
-    show(name="Report", report=report, again=lambda: look(ARCH, ()) if changed() else None)
+    covered = coverage(ARCH)
+    show(
+        name="Report",
+        report=report,
+        again=lambda: look(ARCH, ()) if changed() else None,
+        coverage=covered,
+    )

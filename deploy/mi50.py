@@ -1,6 +1,6 @@
 """Everything that an MI50 or Radeon VII box needs: pyinfra inventory.py deploy/mi50.py"""
 
-from roles.graft.deploy import graft
+from roles.graft.deploy import coverage, graft
 from roles.preflight.deploy import look, preflight
 from roles.report.operations import show
 from roles.rocm.deploy import rocm
@@ -10,8 +10,10 @@ ARCH, ASKS = "gfx906", ("amd-rocm", "amd-driver")
 report = preflight(ARCH, ASKS)
 if report:
     changed = [rocm(cards=len(report.cards)), graft(ARCH)]
+    covered = coverage(ARCH)
     show(
         name="Report",
         report=report,
         again=lambda: look(ARCH, ASKS) if any(step() for step in changed) else None,
+        coverage=covered,
     )

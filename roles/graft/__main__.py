@@ -149,7 +149,7 @@ def _coverage(arguments: argparse.Namespace) -> int:
 def _tell_coverage(found: Coverage) -> None:
     print(f"{found.path}, for {found.arch}:")
     for one in found.libraries:
-        word = "works" if one.has_arch else "LACKS" if one.needed else "works without"
+        word = one.how.upper() if one.lacks else one.how
         print(f"  {word:<14} {one.name} ({Path(one.path).name})")
         print(f"  {'':<14} {one.says}")
     lacking = sum(one.lacks for one in found.libraries)

@@ -94,20 +94,22 @@ def build(order: Order, recipient: Recipient, catalogs: Path, say: Callable[[str
     with alone(into.parent, lambda: say("another box of this run is having it built")):
         if not into.exists():
             say(f"building {graft.name} {graft.version}")
-            _write(graft, giver, got.files, _proven(graft, catalogs, got.files), into)
+            _write(graft, giver, got.files, _proven(graft, giver, catalogs, got.files), into)
             _forget_old(into.parent)
         into.touch()
     return _built(graft, got.files, into)
 
 
-def _proven(graft: Graft, catalogs: Path, files: Mapping[str, Path]) -> dict[str, int]:
+def _proven(
+    graft: Graft, giver: Donor, catalogs: Path, files: Mapping[str, Path]
+) -> dict[str, int]:
     """How much the fit has found; DoesNotFit names what is missing."""
     found = fit(listing(catalogs), graft.arch, files, graft.layout)
     if not found.fits:
         reasons = found.reasons
         more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
         raise DoesNotFit(
-            f"the donor {graft.donor} does not fit {graft.recipient.package} "
+            f"the donor {giver.name} does not fit {graft.recipient.package} "
             f"{graft.recipient.version}: {'; '.join(reasons[:SHOWN])}{more}. "
             "Next: another donor (graft_donor), or graft_layout = 'arch-dir', which takes the "
             "donor's own catalogs along"

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import zstandard
+from roles.graft import zstd
+from roles.graft.libzstd import ZstdError
 
 ELF = b"\x7fELF"
 BUNDLE = b"__CLANG_OFFLOAD_BUNDLE__"
@@ -26,7 +27,6 @@ MOST_UNPACKED = 256 << 20
 MOST_TARGETS = 256
 LONGEST_TARGET = 128
 HEAD = 64 << 10  # holds the largest table of targets that we accept
-STEP = 1 << 20
 # The compiler puts every bundle of a library on a page of its own; libtorch_hip has about 1000.
 PAGE = 4096
 MOST_BUNDLES = 16384
@@ -212,22 +212,12 @@ def _unpack(header: _Compressed, wanted: int) -> bytes | bytearray:
             packed = header.packed[: 2 * wanted + 1024]
             content = zlib.decompressobj().decompress(packed, wanted + beyond)
         elif header.method == 1:
-            content = _zstandard(header.packed, wanted + beyond)
+            content = zstd.unpack(header.packed, wanted + beyond, window=MOST_UNPACKED)
         else:
             raise UnreadableError(f"compressed by method {header.method}; we read 0 and 1")
-    except (zlib.error, zstandard.ZstdError, MemoryError) as error:
+    except (zlib.error, ZstdError, MemoryError) as error:
         raise UnreadableError(f"does not unpack: {error}") from error
     if len(content) != wanted:
         says = f"unpacks to {'more' if len(content) > wanted else len(content)}"
         raise UnreadableError(f"{says}, not to the {header.unpacked} bytes that its header says")
-    return content
-
-
-def _zstandard(packed: memoryview, most: int) -> bytearray:
-    """Unpacked step by step: a header's claim alone must not make us take the memory."""
-    unpacker = zstandard.ZstdDecompressor(max_window_size=MOST_UNPACKED)
-    content = bytearray()
-    with unpacker.stream_reader(packed) as reader:
-        while step := reader.read(min(STEP, most - len(content))):
-            content += step
     return content

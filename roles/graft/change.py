@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from roles.apt import with_apt
+from roles.graft import answer
 from roles.graft.build import Built
 from roles.look import snippet
 
@@ -23,8 +25,17 @@ def make_room() -> str:
 
 
 def install(built: Built) -> str:
-    return snippet(DO / "install.sh", deb=uploaded(built), sum=built.sha256)
+    return with_apt(DO / "install.sh", deb=uploaded(built), sum=built.sha256)
 
 
 def remove(names: Iterable[str]) -> str:
-    return snippet(DO / "remove.sh", names=" ".join(names))
+    return with_apt(DO / "remove.sh", names=" ".join(names))
+
+
+def survey(prefix: str, key: str) -> str:
+    """By a program that the command gets as its input. + key: what the answer is kept under"""
+    return snippet(DO / "survey.sh", folder=f"{prefix}/lib", key=key, kept=answer.KEPT)
+
+
+def forget() -> str:
+    return snippet(DO / "forget.sh", kept=answer.KEPT)

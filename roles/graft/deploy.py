@@ -9,8 +9,9 @@ from typing import cast
 from pyinfra.context import ctx_host
 
 from roles import settings
-from roles.graft import operations
+from roles.graft import operations, seen, survey
 from roles.graft.build import Order
+from roles.graft.covered import Covered, covered
 from roles.graft.donor import for_release
 from roles.graft.fit import Layout
 from roles.graft.settings import Settings
@@ -39,8 +40,17 @@ def graft(arch: str) -> Callable[[], bool]:
     return step.did_change
 
 
+def coverage(arch: str) -> Callable[[], Covered]:
+    """Find out what the libraries carry. Gives a question for later: what works on this arch?"""
+    release = load(settings.read(RocmSettings, ctx_host.get().data.dict()).rocm_release)
+    survey.survey(name="Graft | coverage", release=release, arch=arch)
+    return lambda: covered(seen.look(release, arch), release, arch)
+
+
 def ungraft(arch: str) -> None:
-    """The box as it was before `graft`."""
+    """The box as it was before `graft` and `coverage`."""
     data = ctx_host.get().data.dict()
     release = load(settings.read(RocmSettings, data).rocm_release)
+    # first: the package takes the folder along, if nothing else is in it
+    survey.forget(name="Graft | coverage away", release=release, arch=arch)
     operations.remove(name="Graft | away", release=release, arch=arch)

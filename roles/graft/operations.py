@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from typing import cast
+from collections.abc import Generator
 
 from pyinfra import host, logger
 from pyinfra.api import Host, operation
 from pyinfra.api import State as Run
 from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraCommand
 
-from roles.graft import build, change, controller, plan
+from roles.graft import build, change, controller, plan, seen
 from roles.graft.build import Built, Order
-from roles.graft.facts import Catalogs, GraftState
+from roles.graft.facts import Catalogs
 from roles.graft.package import Recipient
 from roles.graft.state import State
 from roles.refuse import refuse
@@ -30,7 +29,7 @@ def install(release: Release, order: Order) -> Commands:
     + release: of ROCm, which has to be there
     + order: what is to be built
     """
-    state = _look(release, order.arch)
+    state = seen.look(release, order.arch)
     found = _recipient(state, release)
     if found is None:
         yield refuse(
@@ -44,10 +43,8 @@ def install(release: Release, order: Order) -> Commands:
         host.noop(f"{known.name} {known.version} is in place, every file as it was brought")
         return
     host.log(f"graft: {'; '.join(why)}")
-    yield change.make_room()
-    catalogs = host.get_fact(Catalogs, library=found.library)
     made: list[Built] = []
-    yield FunctionCommand(_build, (order, found, catalogs, made), {})
+    yield FunctionCommand(_build, (order, found, made), {})
     yield from _put(state, made[0])
 
 
@@ -57,12 +54,14 @@ def _put(state: State, built: Built) -> Commands:
         yield refuse(f"the graft is not installed: {lacking}")
         return
     path = change.uploaded(built)
+    yield change.make_room()
     yield FileUploadCommand(built.path, path)
     against = plan.objections(host.get_fact(AptWould, install=[path], remove=[]))
     if against:
         yield refuse(f"the graft is not installed: {'; '.join(against)}")
         return
     yield change.install(built)
+    seen.changed()
 
 
 def _build(
@@ -70,10 +69,10 @@ def _build(
     host: Host,
     order: Order,
     found: Recipient,
-    catalogs: Mapping[str, bytes],
     made: list[Built],
 ) -> bool:
     """On the controller, while the run goes on for other boxes."""
+    catalogs = host.get_fact(Catalogs, library=found.library)
     try:
         made.append(controller.build(order, found, catalogs, say=host.log))
     except controller.NotBuilt as problem:
@@ -84,16 +83,12 @@ def _build(
 @operation()
 def remove(release: Release, arch: str) -> Commands:
     """Take a graft away; what it had set aside comes back. + release: onto which it was put"""
-    names = [one.name for one in _look(release, arch).grafts()]
+    names = [one.name for one in seen.look(release, arch).grafts()]
     if names:
         yield change.remove(names)
+        seen.changed()
     else:
         host.noop("there is no graft")
-
-
-def _look(release: Release, arch: str) -> State:
-    asked = {"prefix": release.prefix, "release": release.release, "arch": arch}
-    return cast(State, host.get_fact(GraftState, **asked))
 
 
 def _recipient(state: State, release: Release) -> Recipient | None:

@@ -14,7 +14,7 @@ from roles.graft.fit import Layout, laid, listing
 from roles.look import snippet
 
 SCRIPTS = Path(__file__).with_name("maintainer")
-FORM = 1  # of what this module writes; another number is another version of every graft
+FORM = 2  # of what this module writes; another number is another version of every graft
 KEPT = "/var/lib/regraft/graft"  # what the trigger found, a file a package
 
 
@@ -109,6 +109,7 @@ def members(graft: Graft, donor: Mapping[str, Path], provenance: Mapping[str, An
         graft.manifest: manifest,
         f"{graft.share}/provenance.json": told,
         f"{doc}/copyright": (SCRIPTS / "copyright").read_text(),
+        f"/usr/share/lintian/overrides/{graft.name}": (SCRIPTS / "lintian-overrides").read_text(),
     }
     return [
         *(Member(path, text.encode()) for path, text in texts.items()),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from roles import look
+from roles.graft import answer
+from roles.graft.libraries import known
 from roles.graft.package import KEPT
 
 ASK = Path(__file__).with_name("ask")
@@ -25,5 +27,11 @@ def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
         f"rocblas rocblas{release} {ours} 2>/dev/null",
         "library": f"({look.snippet(ASK / 'library.sh', library=library, arch=arch, names=ours)})",
         "grafts": look.snippet(ASK / "grafts.sh", names=ours, kept=KEPT, asides=aside),
+        "survey": look.snippet(
+            ASK / "survey.sh",
+            folder=f"{prefix}/lib",
+            kernels=" ".join(one.folder for one in known() if one.folder),
+            kept=answer.KEPT,
+        ),
         "space": "df -PB1 /opt/. /var/. | awk 'NR > 1 {print $4}'",
     }

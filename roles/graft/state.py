@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from roles.graft import answer
+from roles.graft.answer import Answer
 from roles.look import sections
 
 
@@ -18,6 +21,16 @@ class Package:
 
 
 @dataclass(frozen=True)
+class Provenance:
+    """What a graft says of itself. + prefix: of its recipient + donor: its version"""
+
+    prefix: str
+    donor: str
+    layout: str
+    kernels: int
+
+
+@dataclass(frozen=True)
 class State:
     """
     A box, as the role graft sees it.
@@ -27,7 +40,10 @@ class State:
     + loose: files of the arch there that no package of ours owns
     + bad: files of a graft that are not what they should be, by package
     + record: what the trigger found last, by package
+    + provenance: what a graft is made of, by package
     + aside: how many files an earlier copy by hand has left
+    + libraries: a digest of what there is to survey
+    + surveyed: whether something is kept of a survey + answer: that, where it can be read
     """
 
     packages: Mapping[str, Package]
@@ -36,7 +52,11 @@ class State:
     loose: tuple[str, ...]
     bad: Mapping[str, tuple[str, ...]]
     record: Mapping[str, str]
+    provenance: Mapping[str, Provenance]
     aside: int
+    libraries: str
+    surveyed: bool
+    answer: Answer | None
     free_opt: int
     free_var: int
 
@@ -63,6 +83,7 @@ def state(lines: Iterable[str]) -> State:
     rows = [line.split("\t") for line in said["packages"]]
     library = [line.partition(" ") for line in said["library"]]
     grafts = [line.split(" ", 2) for line in said["grafts"]]
+    survey = [line.partition(" ") for line in said["survey"]]
     free = [int(line) for line in said["space"]]
     bad: dict[str, tuple[str, ...]] = {}
     for kind, name, what in grafts:
@@ -75,7 +96,28 @@ def state(lines: Iterable[str]) -> State:
         loose=tuple(text for word, _, text in library if word == "loose"),
         bad=bad,
         record={name: what for kind, name, what in reversed(grafts) if kind == "record"},
+        provenance={
+            name: found
+            for kind, name, what in grafts
+            if kind == "provenance" and (found := _provenance(what))
+        },
         aside=sum(int(what) for kind, _, what in grafts if kind == "aside"),
+        libraries=next((text for word, _, text in survey if word == "libraries"), ""),
+        surveyed=any(word == "kept" for word, _, _ in survey),
+        answer=answer.read("".join(text for word, _, text in survey if word == "kept")),
         free_opt=free[0],
         free_var=free[-1],
     )
+
+
+def _provenance(text: str) -> Provenance | None:
+    try:
+        told = json.loads(text)
+        return Provenance(
+            prefix=str(told["recipient"]["prefix"]),
+            donor=str(told["donor"]["version"]),
+            layout=str(told["layout"]),
+            kernels=int(told["fit"]["kernels"]),
+        )
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -36,9 +36,7 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
         "efi": f"[ -d /sys/firmware/efi ] && echo efi; od -An -tu1 {SECURE_BOOT} 2>/dev/null",
         "reboot": "cat /run/reboot-required 2>/dev/null",
         "dpkg": "dpkg --audit 2>/dev/null",
-        # with a cache in memory only: a look must not write /var/cache/apt/pkgcache.bin
-        "apt": "apt-get -qq check -o Debug::NoLocking=1 -o Dir::Cache::pkgcache= "
-        "-o Dir::Cache::srcpkgcache=",
+        "apt": look.snippet(ASK / "apt.sh"),
         "stuck": "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' | "
         "grep -vE '^(installed|config-files|not-installed)'",
         "locks": look.snippet(ASK / "locks.sh"),

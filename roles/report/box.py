@@ -12,6 +12,8 @@ from typing import Any
 
 from roles.finding import Finding, Level, worst
 from roles.gpu.card import Card, LinkState, Temperature
+from roles.graft.covered import Covered, Grafted
+from roles.graft.libraries import Library
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Report:
     """What a run found out about a box.
 
     + stand_in: on a lab box, what stands in for the cards; empty on a real one
+    + coverage: what the libraries have for the cards, where there are some
     """
 
     box: str
@@ -26,6 +29,7 @@ class Report:
     stand_in: str
     cards: tuple[Card, ...]
     findings: tuple[Finding, ...]
+    coverage: Covered | None = None
 
     @property
     def level(self) -> Level:
@@ -51,6 +55,7 @@ def read(path: Path) -> Report:
         stand_in=data["stand_in"],
         cards=tuple(_card(card) for card in data["cards"]),
         findings=tuple(Finding(**finding) for finding in data["findings"]),
+        coverage=_covered(data["coverage"]) if data.get("coverage") else None,
     )
 
 
@@ -58,3 +63,9 @@ def _card(data: dict[str, Any]) -> Card:
     link = LinkState(**data["link"]) if data["link"] else None
     temperatures = tuple(Temperature(**one) for one in data["temperatures"])
     return Card(**{**data, "link": link, "temperatures": temperatures, "isas": tuple(data["isas"])})
+
+
+def _covered(data: dict[str, Any]) -> Covered:
+    libraries = tuple(Library(**{**one, "archs": tuple(one["archs"])}) for one in data["libraries"])
+    graft = Grafted(**data["graft"]) if data["graft"] else None
+    return Covered(**{**data, "libraries": libraries, "graft": graft})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Generator
+from dataclasses import replace
 
 from pyinfra import host, state
 from pyinfra.api import operation
@@ -12,6 +13,7 @@ from pyinfra.api.command import PyinfraCommand
 from rich.console import Console
 
 from roles import settings
+from roles.graft.covered import Covered
 from roles.report.box import Report
 from roles.report.settings import Settings
 from roles.report.text import Page, screen
@@ -19,16 +21,19 @@ from roles.report.text import Page, screen
 
 @operation()
 def show(
-    report: Report, again: Callable[[], Report | None] = lambda: None
+    report: Report,
+    again: Callable[[], Report | None] = lambda: None,
+    coverage: Callable[[], Covered | None] = lambda: None,
 ) -> Generator[PyinfraCommand | str, None, None]:
     """
     Keep a box's report on the controller and print it; changes nothing on the box.
 
     + report: what was seen before the first step
     + again: looks once more, if the steps have changed the box
+    + coverage: what works on the cards, once the steps have been taken
     """
     if state.is_executing:
-        publish(again() or report)
+        publish(replace(again() or report, coverage=coverage()))
     host.noop("a report changes nothing")
     yield from ()
 

@@ -9,9 +9,11 @@ from rich.text import Text
 
 from roles.finding import Finding, Level
 from roles.gpu.card import Card
+from roles.graft.covered import Covered
 from roles.report.box import Report
 
 STYLES: dict[Level, str] = {"ok": "green", "note": "cyan", "warning": "yellow", "stop": "bold red"}
+HOW = {"works": "green", "lacks": "yellow", "works without": "cyan"}
 GIB = 2**30
 WIDTH = 110  # where no terminal says otherwise
 
@@ -35,6 +37,8 @@ class Page:
             yield Text(f"A lab box: {report.stand_in}. Nothing here was seen on a card.", "magenta")
         yield _cards(report.cards)
         yield _findings(report.findings)
+        if report.coverage:
+            yield _coverage(report.coverage)
         yield verdict(report)
 
 
@@ -86,3 +90,20 @@ def _findings(findings: tuple[Finding, ...]) -> RenderableType:
             told.append(f"\n→ {one.fix}", style=STYLES[one.level])
         table.add_row(Text(one.level, style=STYLES[one.level]), one.code, told)
     return table
+
+
+def _coverage(covered: Covered) -> RenderableType:
+    head = Text(f"\nROCm {covered.release} on {covered.arch}", style="bold")
+    head.append(", by the code that its libraries carry", style="not bold")
+    if covered.on_card == "pending":
+        head.append("; pending: nothing here has run on a card", style="not bold magenta")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(ratio=1)
+    for one in covered.libraries:
+        table.add_row(Text(one.how, style=HOW[one.how]), one.name, Text(one.says))
+    if covered.problem:
+        unknown = f"What the libraries carry is not known: {covered.problem}"
+        return Group(head, table, Text(unknown, "yellow"))
+    return Group(head, table)

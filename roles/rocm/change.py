@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from roles.apt import with_apt
 from roles.look import snippet
 from roles.place import place
 from roles.rocm.files import KEY, PIN, SOURCES
@@ -72,7 +73,7 @@ def dkms(driver: Driver, packages: Iterable[str]) -> str:
 
 
 def _apt(name: str, **given: str) -> str:
-    return snippet(DO / "apt.sh", stage=STAGE) + snippet(DO / f"{name}.sh", **given)
+    return with_apt(DO / "apt.sh", stage=STAGE) + snippet(DO / f"{name}.sh", **given)
 
 
 def _flag(value: bool) -> str:

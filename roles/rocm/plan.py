@@ -59,6 +59,8 @@ def packages(state: State, release: Release, profile: str, beside: bool) -> Pack
     """
     there = {one.name for one in state.amds() if release.has_built(one.version)}
     others = {one.name for one in state.amds()} - there
+    if any(map(_is_plain, others)) and any(map(_is_plain, there)):
+        others, there = others | there, set()  # a mixture, whose parts depend on each other
     numbered = any(name.endswith(release.release) for name in there) if there else beside
     wanted = release.profiles[profile]
     names = [release.numbered(name) for name in wanted] if numbered else wanted
@@ -67,6 +69,11 @@ def packages(state: State, release: Release, profile: str, beside: bool) -> Pack
         remove=() if beside or not others else tuple(sorted(others | grafts)),
         install=tuple(name for name in names if name not in there),
     )
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a package's name has no release at its end, and so no other release beside it."""
+    return not re.search(r"\d\.\d+\.\d+$", name)
 
 
 def holds(state: State, wanted: bool, kernel: bool) -> tuple[list[str], list[str]]:

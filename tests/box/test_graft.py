@@ -49,3 +49,13 @@ def test_what_rocblas_looks_at_for_the_card_is_the_grafts_alone(
 def test_the_last_run_of_apt_has_left_it_whole(host: Any, grafts: list[str]) -> None:
     for one in grafts:
         assert host.check_output(f"cat /var/lib/regraft/graft/{one}").startswith("pass ")
+
+
+def test_it_is_known_what_the_libraries_carry_and_no_one_else_can_have_written_it(
+    host: Any, grafts: list[str]
+) -> None:
+    kept = host.file("/var/lib/regraft/coverage.json")
+    assert (kept.user, kept.group, kept.mode) == ("root", "root", 0o644)
+    told = json.loads(host.check_output("cat /var/lib/regraft/coverage.json"))
+    assert not told.get("problem")
+    assert "rocBLAS" in [one["name"] for one in told["found"]]

@@ -105,8 +105,15 @@ def packager_key(signing: Keys) -> Path:
     return path
 
 
-def package(library_files: Mapping[str, bytes], version: str = VERSION) -> bytes:
-    """A package as makepkg writes it, with these files in its library directory."""
+def package(
+    library_files: Mapping[str, bytes],
+    version: str = VERSION,
+    listed: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """A package as makepkg writes it, with these files in its library directory.
+
+    + listed: those that its .MTREE has the sums of, where they are not the same
+    """
     soname = "librocblas.so.4"
     files = {f"{LIBRARY}/{name}": content for name, content in library_files.items()} | {
         f"opt/rocm/lib/{soname}.4": shared_library(soname, NOTE),
@@ -114,9 +121,10 @@ def package(library_files: Mapping[str, bytes], version: str = VERSION) -> bytes
     }
     links = {f"opt/rocm/lib/{soname}": f"{soname}.4", "opt/rocm/lib/librocblas.so": soname}
     told = {".BUILDINFO": _buildinfo(version), ".PKGINFO": _pkginfo(version, files)}
+    summed = {f"{LIBRARY}/{name}": content for name, content in (listed or {}).items()}
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for name, content in {**told, ".MTREE": _mtree({**told, **files}, links)}.items():
+        for name, content in {**told, ".MTREE": _mtree({**told, **files, **summed}, links)}.items():
             _add(tar, name, content)
         for name in sorted(_folders([*files, *links])):
             _add(tar, name, kind=tarfile.DIRTYPE)

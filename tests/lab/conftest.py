@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from .amd import Amd, amd
+from .arch import Arch, arch
 from .box import Box
 from .inventory import upstream_settings
 from .lab import Lab, passing
@@ -23,6 +24,12 @@ ROCM, INSTALLED = "rocm", "installed"
 def made() -> Amd:
     """The lab's AMD."""
     return amd()
+
+
+@pytest.fixture(scope="session")
+def made_arch() -> Arch:
+    """The lab's Arch."""
+    return arch()
 
 
 @pytest.fixture(scope="session")

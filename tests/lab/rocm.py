@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from .box import Box
+from .grafts import RECORD
 from .looks import cards
 from .runs import Outcome, run
 
@@ -36,6 +37,9 @@ def healthy(box: Box, release: str) -> None:
     sound(box, release)
     assert box.ssh("dpkg-query -W -f '${Version}' rocblas").stdout == VERSIONS[release]
     assert len(box.ssh("ls -d /opt/rocm-*").stdout.split()) == 1
+    graft = box.ssh("dpkg-query -W -f '${Status} ${Depends}' regraft-rocblas-gfx906").stdout
+    assert graft == f"install ok installed rocblas (= {VERSIONS[release]})"
+    assert box.ssh(f"cat {RECORD}").stdout.startswith("pass ")
 
 
 def sound(box: Box, release: str) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from roles.gpu import rocminfo
+from roles.graft.coverage import coverage
 from tests.lab import card
 from tests.lab.amd import deb, tensile
 from tests.lab.amd.contents import FILES, PROGRAMS, contents, program
@@ -174,6 +175,26 @@ def test_a_stand_in_library_has_its_name(tmp_path: Path) -> None:
     content = shared_library("librocblas.so.4", "a note")
     assert content[:4] == b"\x7fELF"
     assert b"\0librocblas.so.4\0a note\0" in content
+
+
+@pytest.mark.parametrize("release", ["6.4.3", "7.0.2"])
+def test_its_libraries_have_code_for_amds_archs_and_none_for_gfx906(
+    release: str, tmp_path: Path
+) -> None:
+    repository = rocm(release)
+    for package in repository.package:
+        for name, content in contents(repository, package, None).files.items():
+            if ".so." in name:
+                (tmp_path / Path(name).name).write_bytes(content)
+    found = {one.name: one for one in coverage(tmp_path).libraries}
+    assert {name for name, one in found.items() if one.lacks} == {
+        *("rocBLAS", "rocSOLVER", "rocSPARSE", "rocRAND", "RCCL")
+    }
+    assert "gfx942" in found["rocBLAS"].archs
+    assert found["rocRAND"].archs == tuple(sorted(repository.archs))
+    assert (found["rocFFT"].how, found["rocFFT"].archs) == ("works without", ())
+    assert "cannot be read" not in " ".join(one.says for one in found.values())
+    assert all(path.stat().st_size < 40_000 for path in tmp_path.iterdir())
 
 
 def test_of_debians_rocblas_gfx906_goes_apart_and_large_files_stay_out() -> None:

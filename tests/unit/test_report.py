@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from rich.console import Console
 
 from roles.finding import Finding, Level
+from roles.graft.covered import Covered, Grafted
+from roles.graft.libraries import Library
 from roles.report.box import Report, read
 from roles.report.text import Page
 
@@ -21,6 +24,19 @@ REPORT = Report(
     stand_in="",
     cards=(MI50,),
     findings=(Finding("cards", "ok", "1 gfx906 card", "0000:03:00.0"),),
+)
+
+GRAFT = Grafted("regraft-rocblas-gfx906", "6.4.3.3+6.4.3+0", "6.4.3-3", "flat", 23456)
+COVERED = Covered(
+    release="6.4.3",
+    arch="gfx906",
+    libraries=(
+        Library("rocBLAS", "/opt/x", ("gfx942",), False, True, "gemv fails"),
+        Library("rocBLAS Tensile files", "/opt/y", ("gfx906",), True, True, GRAFT.says()),
+        Library("rocFFT", "/opt/z", (), False, False, "it compiles"),
+    ),
+    graft=GRAFT,
+    problem="",
 )
 
 
@@ -67,3 +83,43 @@ def test_text_from_a_box_is_never_taken_for_markup() -> None:
 
 def test_a_box_without_cards_says_so() -> None:
     assert "no AMD card" in printed(replace(REPORT, cards=()))
+
+
+def test_what_the_libraries_have_for_the_card_is_said_and_that_no_card_has_proven_it() -> None:
+    told = printed(replace(REPORT, coverage=COVERED))
+    assert "nothing here has run on a card" in told
+    rows = [line.split("  ")[0].strip() for line in told.splitlines()]
+    assert [word for word in rows if word in ("lacks", "works", "works without")] == [
+        *("lacks", "works", "works without")
+    ]
+    assert "23456 kernels" in " ".join(told.split())
+    assert told.strip().splitlines()[-1].startswith("This box")
+
+
+def test_why_nothing_is_known_of_the_libraries_takes_one_line() -> None:
+    unknown = replace(COVERED, libraries=(), graft=None, problem="there is no [red]python3[/red]")
+    told = printed(replace(REPORT, coverage=unknown))
+    line = "What the libraries carry is not known: there is no [red]python3[/red]"
+    assert line in told.splitlines()
+
+
+@pytest.mark.parametrize("coverage", [COVERED, replace(COVERED, graft=None, problem="no python3")])
+def test_what_the_libraries_have_survives_json(coverage: Covered, tmp_path: Path) -> None:
+    report = replace(REPORT, coverage=coverage)
+    assert read(report.write(tmp_path)) == report
+
+
+def test_the_words_of_its_json_stay(tmp_path: Path) -> None:
+    told = json.loads(replace(REPORT, coverage=COVERED).write(tmp_path).read_text())["coverage"]
+    assert set(told) == {"release", "arch", "libraries", "graft", "problem", "on_card"}
+    assert set(told["libraries"][0]) == {"name", "path", "archs", "has_arch", "needed", "says"}
+    assert set(told["graft"]) == {"package", "version", "donor", "layout", "kernels"}
+    assert told["on_card"] == "pending"
+
+
+def test_a_report_from_before_there_was_coverage_is_still_read(tmp_path: Path) -> None:
+    path = REPORT.write(tmp_path)
+    old = json.loads(path.read_text())
+    del old["coverage"]
+    path.write_text(json.dumps(old))
+    assert read(path) == REPORT

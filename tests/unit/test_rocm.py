@@ -94,6 +94,12 @@ def test_of_a_half_done_rocm_all_goes_and_of_a_half_done_graft_the_graft() -> No
     assert plan.stuck(box(rocm, graft, foreign)) == []
 
 
+def test_a_mixture_of_two_releases_goes_whole_since_its_parts_depend_on_each_other() -> None:
+    mixed = [package("rocm", "6.4.3.60403-128~24.04"), package("rocblas", "5.0.2.70002-56~24.04")]
+    todo = plan.packages(box(*mixed), OLD, "full", beside=False)
+    assert (todo.remove, todo.install) == (("rocblas", "rocm"), ("rocm",))
+
+
 def test_side_by_side_the_old_release_stays_and_the_new_one_has_numbered_names() -> None:
     old = [package("rocm", "6.4.3.60403-128~24.04"), package("rocblas", "4.4.1.60403-128~24.04")]
     both = plan.packages(box(*old), NEW, "full", beside=True)

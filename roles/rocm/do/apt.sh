@@ -1,10 +1,4 @@
-# apt as this role uses it: asks nothing, waits for a lock, keeps what a person has configured.
-# It tries again at once: with its own delays, apt 2.6 waits for ever after an answer of 503.
-apt() {
-    DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -y -o DPkg::Lock::Timeout=120 \
-        -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-        -o Acquire::Retries=2 -o Acquire::Retries::Delay=false "$@"
-}
+# What this role asks of apt besides: see apt.sh of all roles.
 # With new sources that are being tried ($stage), as long as they are.
 staged() {
     [ ! -e "$stage" ] || echo "-o Dir::Etc=$stage/etc -o Dir::State::lists=$stage/lists"

@@ -1,4 +1,4 @@
-"""What is in each package: libraries with a name and nothing else, programs that read the card."""
+"""What is in each package: libraries with names and marks only, programs that read the card."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from .. import card
 from .deb import Contents
 from .elf import shared_library
+from .fatbin import fatbin
 from .release import Package, Repository
 
 HERE = Path(__file__).resolve().parent
@@ -23,7 +24,9 @@ def contents(repository: Repository, package: Package, tensile: Path | None) -> 
     files = {f"{root}/share/doc/{package.base}/regraft-lab": MARK.encode()}
     links: dict[str, str] = {}
     for library in package.libraries:
-        files |= _library(f"{root}/lib", f"{library}.{values['NUMBER']}", links)
+        name = f"{library}.{values['NUMBER']}"
+        device = fatbin(package.device, repository.archs, MARK.encode())
+        files |= _library(f"{root}/lib", name, device, links)
     scripts = _scripts(package.content, values)
     if package.content in PROGRAMS:
         files[f"{root}/bin/{package.content}"] = program(PROGRAMS[package.content], values)
@@ -59,12 +62,12 @@ def filled(text: str, values: Mapping[str, str]) -> bytes:
     return text.encode()
 
 
-def _library(folder: str, name: str, links: dict[str, str]) -> dict[str, bytes]:
+def _library(folder: str, name: str, device: bytes, links: dict[str, str]) -> dict[str, bytes]:
     """librocblas.so.4.4.60403 with its soname's link, librocblas.so.4."""
     stem, _, number = name.partition(".so.")
     soname = f"{stem}.so.{number.split('.')[0]}"
     links[f"{folder}/{soname}"] = name
-    return {f"{folder}/{name}": shared_library(soname, MARK)}
+    return {f"{folder}/{name}": shared_library(soname, MARK, device)}
 
 
 def _scripts(content: str, values: Mapping[str, str]) -> dict[str, bytes]:

@@ -1,11 +1,13 @@
 """What a repository holds, read from a file in releases/.
 
-A file says where the repository lies (`path`), what its Release says of it, and its packages:
+A file says where the repository lies (`path`), what its Release says of it, for which `archs` its
+libraries are built, and its packages:
 
 + version: without the repository's `suffix`
 + needs: packages of the same repository, in exactly the version that it has of them
 + depends: as Debian writes it
 + libraries: shared libraries by name and number; the release's number is appended
++ device: how code for the archs lies in the libraries: plain or compressed; else there is none
 + content: a folder in files/ or a program (contents.py); `values` are what these say @NAME@ for
 + twins: every package is also there under its name with this appended, as AMD has them for several
   releases side by side; both names hold the same files
@@ -34,6 +36,7 @@ class Package:
     needs: tuple[str, ...] = ()
     depends: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
+    device: str = ""
     content: str = ""
 
     @property
@@ -85,6 +88,7 @@ class Repository:
     architectures: tuple[str, ...] = ("amd64",)
     values: Mapping[str, str] = field(default_factory=dict)
     tensile: Tensile | None = None
+    archs: tuple[str, ...] = ()
 
     def named(self, name: str) -> Package:
         return next(package for package in self.package if package.name == name)
@@ -107,6 +111,7 @@ def read(path: Path) -> Repository:
         package=tuple(everything),
         architectures=tuple(said.pop("architectures", ("amd64",))),
         tensile=Tensile(**tensile) if tensile else None,
+        archs=tuple(said.pop("archs", ())),
         **said,
     )
 

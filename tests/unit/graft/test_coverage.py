@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from roles.graft.bundle import UnreadableError
-from roles.graft.coverage import Library, coverage, known
+from roles.graft.coverage import coverage
+from roles.graft.libraries import Library, known
 from tests.unit.graft.files import (
     FALLBACK,
     GFX908,

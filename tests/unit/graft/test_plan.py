@@ -22,6 +22,7 @@ ANSWERS = {
     f"installed\t{GRAFT.name}\t{GRAFT.version}",
     "library": f"catalogs {RECIPIENT.catalogs}",
     "grafts": f"record {GRAFT.name} pass 2026-01-01T00:00:00Z",
+    "survey": "libraries 0123",
     "space": "1000000000\n2000000000",
 }
 

@@ -1,0 +1,39 @@
+"""A release switch that is cut off in the middle, and the run after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .box import Box
+from .rocm import MI50, deploy, healthy
+from .runs import kill, start
+
+BEGUN = "timeout 300 sh -c 'until [ -e /opt/rocm-7.0.2/lib ]; do :; done'"
+NEW = ("--data", "rocm_release=7.0.2")
+
+
+def test_a_power_cut_in_the_middle_of_a_switch_is_healed_by_the_next_run(
+    installed: Box, tmp_path: Path
+) -> None:
+    process = start(MI50, installed, reports=tmp_path, arguments=NEW)
+    installed.ssh(BEGUN)
+    installed.reset()
+    kill(process)
+    half = installed.ssh("dpkg --audit; apt-get -qq check", check=False)
+    assert half.stdout + half.stderr  # or it was not the middle
+    healed = deploy(installed, tmp_path, rocm_release="7.0.2")
+    assert healed.status == 0, healed.said
+    healthy(installed, "7.0.2")
+    assert deploy(installed, tmp_path, rocm_release="7.0.2").unchanged
+
+
+def test_a_run_that_is_killed_in_the_middle_of_a_switch_does_not_cut_apt_off(
+    installed: Box, tmp_path: Path
+) -> None:
+    process = start(MI50, installed, reports=tmp_path, arguments=NEW)
+    installed.ssh(BEGUN)
+    kill(process)
+    installed.ssh("while pgrep -x 'apt-get|dpkg' >/dev/null; do sleep 0.2; done")
+    assert installed.ssh("dpkg --audit; apt-get -qq check").stdout == ""
+    assert deploy(installed, tmp_path, rocm_release="7.0.2").status == 0
+    healthy(installed, "7.0.2")
