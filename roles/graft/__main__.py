@@ -16,7 +16,6 @@ from roles.graft.fit import Fit, fit, listing
 
 SHOWN = 5  # reasons; a graft that does not fit may have a thousand
 PACKAGES = ((".deb", "deb"), (".pkg.tar", "arch"))
-PACKAGES = ((".deb", "deb"), (".pkg.tar", "arch"))
 
 
 class CannotLookError(Exception):
@@ -118,18 +117,12 @@ def _tell_fit(found: Fit, grafted: bool, layout: str) -> None:
         print(f"  {reason}")
     if len(found.reasons) > SHOWN:
         print(f"  and {len(found.reasons) - SHOWN} more; --json lists them all")
-    if not found.fits and grafted and layout == "flat" and _is_of_another_build(found):
+    if grafted and layout == "flat" and found.is_of_another_build:
         print(
             "The donor was built with another list of archs than the library: its kernels have "
             "other names.\nNext: try --layout arch-dir, which takes the donor's fallback catalogs "
             "along, or take another donor"
         )
-
-
-def _is_of_another_build(found: Fit) -> bool:
-    """Whether nothing is wrong but names in catalogs that are the library's own."""
-    only_names = bool(found.gaps) and not (found.absent or found.strangers or found.problems)
-    return only_names and all(gap.catalog.endswith("_fallback.dat") for gap in found.gaps)
 
 
 def _coverage(arguments: argparse.Namespace) -> int:

@@ -108,11 +108,15 @@ def _proven(
     if not found.fits:
         reasons = found.reasons
         more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
+        apart = (
+            ", or graft_layout = 'arch-dir', which takes the donor's own catalogs along"
+            if found.is_of_another_build and graft.layout == "flat"
+            else ""
+        )
         raise DoesNotFit(
             f"the donor {giver.name} does not fit {graft.recipient.package} "
             f"{graft.recipient.version}: {'; '.join(reasons[:SHOWN])}{more}. "
-            "Next: another donor (graft_donor), or graft_layout = 'arch-dir', which takes the "
-            "donor's own catalogs along"
+            f"Next: another donor (graft_donor){apart}"
         )
     return {"catalogs": found.catalogs, "kernels": found.kernels}
 

@@ -67,6 +67,12 @@ class Fit:
         return bool(self.catalogs) and not (self.missing or self.strangers or self.problems)
 
     @property
+    def is_of_another_build(self) -> bool:
+        """Whether nothing is wrong but names in catalogs that are the library's own."""
+        only_names = bool(self.gaps) and not (self.absent or self.strangers or self.problems)
+        return only_names and all(_is_fallback(gap.catalog) for gap in self.gaps)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Why it does not fit, a sentence each."""
         return (

@@ -9,15 +9,14 @@ import pytest
 from .amd import Amd, amd
 from .arch import Arch, arch
 from .box import Box
+from .installed import INSTALLED, ROCM, installed_once
 from .inventory import upstream_settings
 from .lab import Lab, passing
 from .mirror import Mirror
-from .runs import run
 from .upstreams import routes
 
 PLUGGED = "plugged"
 LISTED = "listed"
-ROCM, INSTALLED = "rocm", "installed"
 
 
 @pytest.fixture(scope="session")
@@ -86,14 +85,9 @@ def listed(lab: Lab, listed_box: Box, mirror: Mirror) -> Iterator[Box]:
 
 
 @pytest.fixture(scope="session")
-def installed_box(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Box:
+def installed_box(lab: Lab) -> Box:
     """A box with ROCm 6.4.3, first without the graft and then with it."""
-    box = lab.box(INSTALLED)
-    for deploy, label in (("deploy/rocm.py", ROCM), ("deploy/mi50.py", INSTALLED)):
-        outcome = run(deploy, box, reports=tmp_path_factory.mktemp("reports"))
-        assert outcome.status == 0, outcome.said
-        box.snapshot(label)
-    return box
+    return installed_once(lab)
 
 
 @pytest.fixture

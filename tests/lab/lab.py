@@ -40,20 +40,25 @@ class Lab:
 
     def box(self, name: str = "lab", cards: str = "mi50", port: int | None = None) -> Box:
         """A fresh box, booted, with its cards in; it takes the place of one with the same name."""
+        box = self.made_of(self.template, name)
+        box.start(self.acceleration, resume=READY, port=port)
+        plug(box, card.tree(cards))
+        if self.mirror:
+            join(box, self.mirror)
+        return box
+
+    def made_of(self, disk: Path, name: str) -> Box:
+        """A box, off, with a copy of this disk; it takes the place of one with the same name."""
         need_space(self.folder, 2, "a lab box")
         folder = self.folder / name
         end(folder)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        copy = ["cp", "--reflink=auto", str(self.template), str(folder / "disk.qcow2")]
+        copy = ["cp", "--reflink=auto", str(disk), str(folder / "disk.qcow2")]
         subprocess.run(copy, check=True)
         box = Box(folder, self.image)
         self.boxes.append(box)
         box.set(**self.settings)
-        box.start(self.acceleration, resume=READY, port=port)
-        plug(box, card.tree(cards))
-        if self.mirror:
-            join(box, self.mirror)
         return box
 
     def back(self, box: Box, label: str) -> Box:

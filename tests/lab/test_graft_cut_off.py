@@ -13,6 +13,7 @@ import pytest
 
 from .box import Box
 from .grafts import LIBRARY, graft, seen, whole
+from .lab import Lab
 from .mirror import Mirror, Slow
 from .runs import kill, start
 
@@ -110,10 +111,11 @@ def test_a_run_that_is_killed_while_the_box_works_leaves_all_or_nothing_and_the_
 
 
 def test_a_power_cut_leaves_all_or_nothing_and_the_next_run_heals(
-    rocm: Box, own: dict[str, str], tmp_path: Path
+    lab: Lab, rocm: Box, own: dict[str, str], tmp_path: Path
 ) -> None:
     for moment in INSTALLING[1:]:
         cut_off_there(rocm, tmp_path, own, moment)
-        rocm.reset()
+        rocm.kill()
+        rocm.start(lab.acceleration)
         assert not seen(rocm) or whole(rocm)
     healed(rocm, tmp_path, own)

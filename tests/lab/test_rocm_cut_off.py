@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .box import Box
+from .lab import Lab
 from .rocm import MI50, deploy, healthy
 from .runs import kill, start
 
@@ -13,12 +14,13 @@ NEW = ("--data", "rocm_release=7.0.2")
 
 
 def test_a_power_cut_in_the_middle_of_a_switch_is_healed_by_the_next_run(
-    installed: Box, tmp_path: Path
+    lab: Lab, installed: Box, tmp_path: Path
 ) -> None:
     process = start(MI50, installed, reports=tmp_path, arguments=NEW)
     installed.ssh(BEGUN)
-    installed.reset()
+    installed.kill()
     kill(process)
+    installed.start(lab.acceleration)
     half = installed.ssh("dpkg --audit; apt-get -qq check", check=False)
     assert half.stdout + half.stderr  # or it was not the middle
     healed = deploy(installed, tmp_path, rocm_release="7.0.2")

@@ -8,6 +8,9 @@ esac
 case $1 in
 remove | purge | abort-install)
     lazy=TensileLibrary_lazy_$arch.dat
+    IFS='
+'
+    set -f # a name may have blanks in it
     for name in $(ls -A "$aside" 2>/dev/null | grep -vxF "$lazy") "$lazy"; do # the catalog last
         if [ -e "$aside/$name" ] && [ ! -e "$library/$name" ]; then mv "$aside/$name" "$library/$name"; fi
     done

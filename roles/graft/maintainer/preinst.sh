@@ -4,11 +4,14 @@
 set -e
 case $1 in install | upgrade) ;; *) exit 0 ;; esac
 lazy=$library/TensileLibrary_lazy_$arch.dat
-for path in "$lazy" "$library"/*"$arch"*; do
+owned=$(cat "/var/lib/dpkg/info/$package.list" 2>/dev/null) || owned=
+loose=$(find "$library" -maxdepth 1 -name "*$arch*" ! -name '*.dpkg-new' ! -name '*.dpkg-tmp' \
+    ! -lname "../regraft-$arch" | grep -vxF -e "$owned") || loose=
+IFS='
+'
+set -f # a name may have blanks in it
+for path in $(printf '%s\n' "$loose" | grep -xF -e "$lazy") $loose; do
     [ -e "$path" ] || [ -L "$path" ] || continue
-    case $path in *.dpkg-new | *.dpkg-tmp) continue ;; esac
-    [ ! "$(readlink "$path")" = "../regraft-$arch" ] || continue # of this package, laid out otherwise
-    if grep -qxF "$path" "/var/lib/dpkg/info/$package.list" 2>/dev/null; then continue; fi
     mkdir -p "$aside"
     name=${path##*/}
     [ ! -e "$aside/$name" ] || name=$name.$(date +%s)

@@ -1,6 +1,6 @@
 # Every archive, verified, before the first package goes: a mirror may leave in the middle.
 without "$remove"
-apt --download-only -o Dir::State::status="$status" $alone $(staged) \
+apt --download-only -o Dir::State::status="$status" $(staged) \
     --allow-downgrades --allow-change-held-packages install $install || {
     rm -rf "$stage"
     exit 1
