@@ -17,7 +17,7 @@ PARTS: dict[str, list[list[str]]] = {
     ],
     "types": [[sys.executable, "-m", "mypy"]],
     "unit": [[*PYTEST, "tests/unit"]],
-    "lab": [[*PYTEST, "-n", "2", "--dist", "worksteal", "--durations=15", "tests/lab"]],
+    "lab": [[*PYTEST, "-n", "2", "--dist", "loadgroup", "--durations=15", "tests/lab"]],
 }
 
 

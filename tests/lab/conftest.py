@@ -17,6 +17,7 @@ from .upstreams import routes
 
 PLUGGED = "plugged"
 LISTED = "listed"
+LONGEST = ("tests/lab/test_rocm_driver.py", "tests/lab/test_graft_cut_off.py")
 
 
 @pytest.fixture(scope="session")
@@ -102,3 +103,8 @@ def installed(lab: Lab, installed_box: Box, mirror: Mirror) -> Iterator[Box]:
     """A box with everything, as it was after one run."""
     yield lab.back(installed_box, INSTALLED)
     mirror.behave()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: else one worker ends alone with it, the other idle."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))

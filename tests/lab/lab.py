@@ -98,6 +98,8 @@ def join(box: Box, port: int) -> None:
         "tar -C / --no-overwrite-dir -xf -",
         f"mkdir -p /{wants} && ln -sf /{units}.socket /{wants}/",
         "systemctl daemon-reload",
+        # a socket whose service runs, as on a box that asked another mirror, does not restart
+        "{ systemctl stop -q regraft-lab-mirror.service 2>/dev/null || :; }",
         "systemctl restart -q regraft-lab-mirror.socket",
     )
     box.ssh(" && ".join(steps), stdin=packed({name: text.encode() for name, text in files.items()}))
@@ -113,6 +115,11 @@ def sweep(boxes: Path) -> None:
 
     A folder is named for its owner: `test-` a process, `lab-` a checkout, whose path is in it.
     """
+    with only_one(boxes):  # of two runs that begin at once, one does it
+        _sweep(boxes)
+
+
+def _sweep(boxes: Path) -> None:
     for folder in boxes.glob("test-*"):
         if not Path(f"/proc/{folder.name.partition('-')[2]}").exists():
             for box in folder.iterdir():

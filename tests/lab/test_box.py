@@ -127,6 +127,7 @@ def test_boxes_of_a_killed_test_run_are_found_and_ended(lab: Lab, tmp_path: Path
     died = subprocess.run(
         [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=False
     )
+    assert died.stdout, died.stderr
     left = Box(Path(died.stdout.strip().splitlines()[-1]))
     assert left.running
     sweep(tmp_path)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from . import standing
 from .places import CHECKOUT
 
 README = (CHECKOUT / "README.md").read_text()
@@ -18,16 +17,20 @@ BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line.partition("#")[0].strip() for block in BLOCKS for line in block.splitlines()]
 
 
+# one worker for all: they share a clone, and its lab box
+pytestmark = pytest.mark.xdist_group("readme")
+
+
 @pytest.fixture(scope="module")
-def as_it_was() -> Iterator[None]:
-    """Leave this checkout's own box as it was found: up, or not there."""
-    was_up = standing.box() is not None
-    yield
-    if not was_up:
-        typed("make lab-down")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A newcomer's clone, under a name of its own."""
+    folder = tmp_path_factory.mktemp("readme") / "another name"
+    subprocess.run(["git", "clone", "-q", str(CHECKOUT), str(folder)], check=True)
+    yield folder
+    typed("make lab-down", folder)
 
 
-def typed(command: str, folder: Path = CHECKOUT) -> subprocess.CompletedProcess[str]:
+def typed(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """As from a shell of its own: not as a part of the make that runs these tests."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
@@ -46,27 +49,16 @@ def test_the_two_commands_come_first() -> None:
 
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if one != "make test"])
-def test_a_command_of_the_readme_works(as_it_was: None, command: str) -> None:
-    done = typed(command)
+def test_a_command_of_the_readme_works_in_a_clone_of_any_name(clone: Path, command: str) -> None:
+    done = typed(command, clone)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_make_lab_again_changes_nothing_and_ends_with_the_report(as_it_was: None) -> None:
-    done = typed("make lab")
+def test_make_lab_again_changes_nothing_and_ends_with_the_report(clone: Path) -> None:
+    done = typed("make lab", clone)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"Grand total +(\d+) +- +- +\1 ", done.stderr + done.stdout)
     assert "This box" in done.stdout.strip().splitlines()[-1]
-
-
-def test_a_clone_under_another_name_has_a_lab_of_its_own(tmp_path: Path) -> None:
-    clone = tmp_path / "another name"
-    typed(f"git clone -q . '{clone}'")
-    first, again = (typed("make lab", clone) for _ in range(2))
-    down = typed("make lab-down", clone)
-    assert first.returncode == 0, first.stdout + first.stderr
-    assert again.returncode == 0, again.stdout + again.stderr
-    assert "This box" in again.stdout.strip().splitlines()[-1]
-    assert down.returncode == 0
 
 
 def test_every_path_that_the_readme_links_to_is_there() -> None:

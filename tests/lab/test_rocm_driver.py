@@ -14,28 +14,28 @@ FIRMWARE = "dpkg-query -W -f '${Version}' amdgpu-dkms-firmware"
 
 
 def test_amds_driver_that_does_not_build_says_why_and_one_that_does_drives_the_card(
-    listed: Box, tmp_path: Path
+    installed: Box, tmp_path: Path
 ) -> None:
-    plug(listed, card.tree("mi50"), driver=False)
-    listed.ssh("touch /usr/lib/regraft-lab/kernel-too-new")
-    failed = deploy(listed, tmp_path, rocm_driver="dkms")
+    plug(installed, card.tree("mi50"), driver=False)
+    installed.ssh("touch /usr/lib/regraft-lab/kernel-too-new")
+    failed = deploy(installed, tmp_path, rocm_driver="dkms")
     assert failed.status == 1
-    assert f"does not build on kernel {listed.image.kernel}" in failed.said
+    assert f"does not build on kernel {installed.image.kernel}" in failed.said
     assert "'const struct drm_driver' has no member named 'date'" in failed.said
     assert "rocm_driver = 'auto'" in failed.said
-    assert listed.ssh("dpkg --audit; apt-get -qq check").stdout == ""
+    assert installed.ssh("dpkg --audit; apt-get -qq check").stdout == ""
 
-    listed.ssh("rm /usr/lib/regraft-lab/kernel-too-new")
-    built = deploy(listed, tmp_path, rocm_driver="dkms")
+    installed.ssh("rm /usr/lib/regraft-lab/kernel-too-new")
+    built = deploy(installed, tmp_path, rocm_driver="dkms")
     assert built.status == 0, built.said
-    drives_the_card(listed, "1:6.12.12.60403-2194681.24.04")
-    assert deploy(listed, tmp_path, rocm_driver="dkms").unchanged
+    drives_the_card(installed, "1:6.12.12.60403-2194681.24.04")
+    assert deploy(installed, tmp_path, rocm_driver="dkms").unchanged
 
-    switched = deploy(listed, tmp_path, rocm_driver="dkms", rocm_release="7.0.2")
+    switched = deploy(installed, tmp_path, rocm_driver="dkms", rocm_release="7.0.2")
     assert switched.status == 0, switched.said
     assert "rebooting: the driver that is loaded is not the one that was built" in switched.said
-    drives_the_card(listed, "30.10.2.0.30100200-2226257.24.04")  # which apt takes for the older
-    again = deploy(listed, tmp_path, rocm_driver="dkms", rocm_release="7.0.2")
+    drives_the_card(installed, "30.10.2.0.30100200-2226257.24.04")  # which apt takes for the older
+    again = deploy(installed, tmp_path, rocm_driver="dkms", rocm_release="7.0.2")
     assert again.unchanged, again.said
 
 

@@ -63,14 +63,16 @@ def test_a_full_disk_stops_before_anything_is_changed(listed: Box, tmp_path: Pat
 
 
 def test_a_package_that_arrives_damaged_is_not_installed_and_comes_later(
-    listed: Box, mirror: Mirror, tmp_path: Path
+    installed: Box, mirror: Mirror, tmp_path: Path
 ) -> None:
-    mirror.misbehave("*/rocminfo_*.deb", WrongBytes(300))
-    mirror.misbehave("*/rocblas_*.deb", Truncated(500))
-    refused(listed, tmp_path, "rocminfo", "rocblas")
+    gone = "hipfft hiprand"  # and the archives of all, which apt keeps
+    installed.ssh(f"apt-get -y --allow-change-held-packages remove {gone}; apt-get clean")
+    mirror.misbehave("*/hipfft_*.deb", WrongBytes(300))
+    mirror.misbehave("*/hiprand_*.deb", Truncated(500))
+    refused(installed, tmp_path, "hipfft", "hiprand")
     mirror.behave()
-    assert deploy(listed, tmp_path).status == 0
-    healthy(listed, "6.4.3")
+    assert deploy(installed, tmp_path).status == 0
+    healthy(installed, "6.4.3")
 
 
 def test_a_mirror_that_goes_away_during_a_switch_leaves_the_old_release(
