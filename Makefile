@@ -50,6 +50,7 @@ lab-down:
 	@[ ! -x $(bin)/python ] || $(bin)/python -m tests.lab down
 
 bench: lab-needs
+	@$(PYTHON) tests/lab/need.py bench
 	@$(bin)/python -m tests.bench
 
 docs: lab

@@ -1,7 +1,7 @@
 """What a machine must have for a make target: found, or installed by apt after saying so.
 
 Standard library only: it runs before there is a virtual environment.
-Usage: python3 tests/lab/need.py venv|lab|test
+Usage: python3 tests/lab/need.py venv|lab|bench|test
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ NEEDS: dict[str, dict[str, Probe]] = {
         "openssh-client": _command("ssh"),
         "gnupg": _command("gpg"),
     },
+    "bench": {"zstd": _command("zstd")},
     "test": {"lintian": _command("lintian")},  # 16 MB to fetch, 25 MB of disk, most of it Perl's
 }
 
