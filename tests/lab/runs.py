@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,5 +70,6 @@ def start(
 
 def kill(process: subprocess.Popen[str]) -> None:
     """As kill -9 on the run and all that it has started."""
-    os.killpg(process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it has come to its end
+        os.killpg(process.pid, signal.SIGKILL)
     process.communicate()

@@ -1,7 +1,8 @@
 # AMD's driver ($packages; its version is $driver), built for the running kernel; it is for $kernels.
 # If it does not build: the log's own words, and apt as usable as it was before.
 kernel=$(uname -r)
-if apt install --allow-downgrades --allow-change-held-packages $packages &&
+# dkms recommends the headers of the newest kernel as well, for which it would be built too.
+if apt install --no-install-recommends --allow-downgrades --allow-change-held-packages $packages &&
     dkms status amdgpu -k "$kernel" | grep -q installed; then
     exit 0
 fi
