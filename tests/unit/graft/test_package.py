@@ -107,7 +107,7 @@ def test_a_build_that_fails_leaves_nothing_under_the_name(tmp_path: Path) -> Non
 def test_folders_are_in_the_archive_once_and_so_removed_with_it(tmp_path: Path) -> None:
     members = [deb.Member("/opt/x/a", b"a"), deb.Member("/opt/x/b", b"b")]
     deb.write({"Package": "x"}, {}, members, tmp_path / "x.deb")
-    reading = ["dpkg-deb", "--fsys-tarfile", tmp_path / "x.deb"]
+    reading = ["dpkg-deb", "--fsys-tarfile", str(tmp_path / "x.deb")]
     body = subprocess.run(reading, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(body)) as tar:
         assert tar.getnames() == [".", "./opt", "./opt/x", "./opt/x/a", "./opt/x/b"]
