@@ -19,6 +19,12 @@ from roles.upstream.signing import KeyRefused, signing_key
 from roles.upstream.table import upstreams
 
 
+def heal() -> OperationMeta:
+    """Have dpkg come to an end with what an earlier run was cut off in: before anything else."""
+    user = settings.read(GpuSettings, ctx_host.get().data.dict()).gpu_user
+    return operations.heal(name="dpkg | after an interruption", user=user)
+
+
 def rocm(cards: int) -> Callable[[], bool]:
     """
     ROCm on this box. Gives a question for later: has it changed the box?
@@ -41,7 +47,7 @@ def rocm(cards: int) -> Callable[[], bool]:
         return lambda: False
 
     steps: list[OperationMeta] = [
-        operations.heal(name="ROCm | after an interruption", user=user),
+        heal(),
         operations.packages(
             name="ROCm | repositories and packages",
             user=user,
