@@ -27,5 +27,5 @@ def probes(user: str) -> dict[str, str]:
         # the distribution's own lists, as old as a day at the most
         "lists": "find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' ! -name '*_rocm_apt_*' "
         "! -name '*_amdgpu_*' ! -name '*_graphics_*' -mtime -1",
-        "space": "df -PB1 /opt/. | awk 'NR > 1 {print $4}'",
+        "space": "df -PB1 \"$(ls -d /opt/. 2>/dev/null || echo /)\" | awk 'NR > 1 {print $4}'",
     }
