@@ -33,5 +33,6 @@ def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
             kernels=" ".join(one.folder for one in known() if one.folder),
             kept=answer.KEPT,
         ),
-        "space": "df -PB1 \"$(ls -d /opt/. 2>/dev/null || echo /)\" /var/. | awk 'NR > 1 {print $4}'",
+        "space": 'df -PB1 "$(ls -d /opt/. 2>/dev/null || echo /)" /var/. | '
+        "awk 'NR > 1 {print $4}'",
     }
