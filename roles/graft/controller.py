@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -67,6 +68,7 @@ def kept(catalogs: Mapping[str, bytes], cache: Path) -> Path:
         try:
             half.rename(folder)
         except OSError:  # another box of this run was first
+            shutil.rmtree(half)
             if not folder.is_dir():
                 raise
     return folder

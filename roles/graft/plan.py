@@ -5,6 +5,7 @@ from __future__ import annotations
 from roles.graft.build import Built
 from roles.graft.package import Graft
 from roles.graft.state import State
+from roles.rocm import names
 from roles.rocm.simulation import Simulation
 
 
@@ -31,13 +32,13 @@ def reasons(state: State, graft: Graft) -> list[str]:
 
 def objections(would: Simulation) -> list[str]:
     """Why apt may not be let; nothing to object: an empty list."""
-    foreign = [name for name, _ in would.removals if not name.startswith("regraft-")]
-    down = [name for name in would.downgrades if not name.startswith("regraft-")]
-    more = [one.name for one in would.installs if not one.name.startswith("regraft-")]
+    foreign = [name for name, _ in would.removals if not names.is_graft_name(name)]
+    down = [name for name in would.downgrades if not names.is_graft_name(name)]
+    more = [one.name for one in would.installs if not names.is_graft_name(one.name)]
     found = [f"apt cannot: {would.problem}"] if would.problem else []
-    for names, what in ((foreign, "remove"), (down, "downgrade"), (more, "install")):
-        if names:
-            found.append(f"it would {what} {', '.join(names)}")
+    for listed, what in ((foreign, "remove"), (down, "downgrade"), (more, "install")):
+        if listed:
+            found.append(f"it would {what} {', '.join(listed)}")
     return found
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from roles import look
 from roles.graft import answer
 from roles.graft.libraries import known
-from roles.graft.package import KEPT
 
 ASK = Path(__file__).with_name("ask")
 
@@ -21,12 +20,11 @@ def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
     """Every question, by the name under which `state` reads the answer. + prefix: the release's"""
     library = f"{prefix}/lib/rocblas/library"
     ours = " ".join(names(release, arch))
-    aside = f"{prefix}/lib/rocblas/regraft-set-aside-{arch}"
     return {
         "packages": "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' "
         f"rocblas rocblas{release} {ours} 2>/dev/null",
         "library": f"({look.snippet(ASK / 'library.sh', library=library, arch=arch, names=ours)})",
-        "grafts": look.snippet(ASK / "grafts.sh", names=ours, kept=KEPT, asides=aside),
+        "grafts": look.snippet(ASK / "grafts.sh", names=ours),
         "survey": look.snippet(
             ASK / "survey.sh",
             folder=f"{prefix}/lib",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from roles.graft import answer
 from roles.graft.answer import Answer
 from roles.look import sections
+from roles.rocm import names
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,7 @@ class State:
     + linked: whether the arch has a folder of ours there
     + loose: files of the arch there that no package of ours owns
     + bad: files of a graft that are not what they should be, by package
-    + record: what the trigger found last, by package
     + provenance: what a graft is made of, by package
-    + aside: how many files an earlier copy by hand has left
     + libraries: a digest of what there is to survey
     + surveyed: whether something is kept of a survey + answer: that, where it can be read
     """
@@ -51,9 +50,7 @@ class State:
     linked: bool
     loose: tuple[str, ...]
     bad: Mapping[str, tuple[str, ...]]
-    record: Mapping[str, str]
     provenance: Mapping[str, Provenance]
-    aside: int
     libraries: str
     surveyed: bool
     answer: Answer | None
@@ -73,7 +70,7 @@ class State:
         return [
             one
             for one in self.packages.values()
-            if one.name.startswith("regraft-") and one.status != "not-installed"
+            if names.is_graft_name(one.name) and one.status != "not-installed"
         ]
 
 
@@ -95,13 +92,11 @@ def state(lines: Iterable[str]) -> State:
         linked=any(word == "linked" for word, _, _ in library),
         loose=tuple(text for word, _, text in library if word == "loose"),
         bad=bad,
-        record={name: what for kind, name, what in reversed(grafts) if kind == "record"},
         provenance={
             name: found
             for kind, name, what in grafts
             if kind == "provenance" and (found := _provenance(what))
         },
-        aside=sum(int(what) for kind, _, what in grafts if kind == "aside"),
         libraries=next((text for word, _, text in survey if word == "libraries"), ""),
         surveyed=any(word == "kept" for word, _, _ in survey),
         answer=answer.read("".join(text for word, _, text in survey if word == "kept")),

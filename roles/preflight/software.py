@@ -11,6 +11,8 @@ from roles.rocm.files import SOURCES
 # The other settings that the look finds choose among cards, which can be what someone wants.
 HARMFUL = ("HSA_OVERRIDE_GFX_VERSION", "ROCBLAS_TENSILE_LIBPATH")
 
+PUT_RIGHT = "pyinfra INVENTORY deploy/mi50.py, which puts it right before anything else"
+
 
 def judge(state: State) -> list[Finding]:
     """Everything in this module."""
@@ -44,11 +46,11 @@ def _dpkg(state: State) -> Finding:
     if (state.stuck or interrupted) and all(map(_is_ours, state.stuck)):
         evidence = ", ".join(one.name for one in state.stuck) or "dpkg was interrupted"
         said = "an earlier run was cut off in the middle of dpkg"
-        return Finding("dpkg", "warning", said, evidence, "nothing: this run puts it right first")
+        return Finding("dpkg", "warning", said, evidence, PUT_RIGHT)
     conflict = [line for line in state.apt_check if SOURCES_KEY in line and "Conflicting" in line]
     if conflict:
         said = "a guide's or an installer's source names another key for AMD's repository"
-        return Finding("dpkg", "warning", said, conflict[0], "nothing: this run replaces it first")
+        return Finding("dpkg", "warning", said, conflict[0], PUT_RIGHT)
     if state.dpkg_audit:
         fix = "sudo dpkg --configure -a && sudo apt-get -f install"
         evidence = " ".join(state.dpkg_audit)[:300]
@@ -65,7 +67,7 @@ def _dpkg(state: State) -> Finding:
 
 def _is_ours(package: Package) -> bool:
     """Whether a run of ours can have left it as it is, and will put it right."""
-    ours = package.name.startswith(("regraft-", "amdgpu-dkms"))
+    ours = names.is_graft_name(package.name) or package.name.startswith("amdgpu-dkms")
     return ours or names.build(package.version) is not None
 
 

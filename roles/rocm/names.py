@@ -19,6 +19,11 @@ def is_rocm_name(name: str) -> bool:
     return bool(_NAME.match(name))
 
 
+def is_graft_name(name: str) -> bool:
+    """Whether a package of this name is one of ours, which depends on AMD's."""
+    return name.startswith("regraft-")
+
+
 def build(version: str) -> str | None:
     """AMD's release and build number in a version: 60403-128; None where AMD has not built it."""
     found = _BUILD.search(version)

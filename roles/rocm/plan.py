@@ -41,13 +41,15 @@ def leftovers(state: State) -> list[str]:
 def stuck(state: State) -> list[str]:
     """What has to go before apt works again: all of ROCm if any of it is stuck."""
     half = [one for one in state.packages.values() if one.stuck]
-    kinds = [
-        one for one in ("is_amds", "is_driver", "is_graft") if any(getattr(p, one) for p in half)
-    ]
-    if "is_amds" in kinds:
-        kinds.append("is_graft")  # which depends on it
     there = [one for one in state.packages.values() if one.installed or one.stuck]
-    return sorted(one.name for one in there if any(getattr(one, kind) for kind in kinds))
+    amds = any(one.is_amds for one in half)
+    drivers = any(one.is_driver for one in half)
+    grafts = amds or any(one.is_graft for one in half)  # they depend on AMD's
+    return sorted(
+        one.name
+        for one in there
+        if (amds and one.is_amds) or (drivers and one.is_driver) or (grafts and one.is_graft)
+    )
 
 
 def packages(state: State, release: Release, profile: str, beside: bool) -> Packages:

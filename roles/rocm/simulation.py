@@ -59,7 +59,7 @@ def objections(would: Simulation, release: Release, system: str, free_bytes: int
     foreign = [
         name
         for name, version in would.removals
-        if names.build(version) is None and not name.startswith("regraft-")
+        if names.build(version) is None and not names.is_graft_name(name)
     ]
     unwanted = [
         f"{one.name} {one.version} from {one.origin or 'an unknown origin'}"

@@ -37,8 +37,7 @@ class Package:
 
     @property
     def is_graft(self) -> bool:
-        """Whether it is one of ours, which depends on AMD's."""
-        return self.name.startswith("regraft-")
+        return names.is_graft_name(self.name)
 
 
 @dataclass(frozen=True)
