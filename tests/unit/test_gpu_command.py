@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,29 +10,15 @@ from typing import Any
 import pytest
 
 from roles.gpu import __main__ as command
+from tests.unit.fixtures.commands import runner
 from tests.unit.fixtures.gpu_boxes import AMDGPU, MI50_IDS, MI50_VRAM, Box, gfx906_node
 
 ROCMINFO = Path(__file__).parent / "fixtures/gpu/rocminfo_cpu_gpu_npu.txt"
 
 
-class Ran:
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    def with_arguments(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["gpu", *(str(each) for each in arguments)])
-        status = command.main()
-        printed = capsys.readouterr()
-        return Ran(status, printed.out, printed.err)
-
-    return with_arguments
+    return runner(command, monkeypatch, capsys)
 
 
 @pytest.fixture

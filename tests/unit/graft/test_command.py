@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -12,27 +10,13 @@ from typing import Any
 import pytest
 
 from roles.graft import __main__ as command
+from tests.unit.fixtures.commands import runner
 from tests.unit.graft.files import GFX908, TARGET, bundle, code, library, put, tensile
-
-
-class Ran:
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    def with_arguments(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["graft", *(str(each) for each in arguments)])
-        status = command.main()
-        printed = capsys.readouterr()
-        return Ran(status, printed.out, printed.err)
-
-    return with_arguments
+    return runner(command, monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from roles.graft.covered import Covered, covered
 from roles.graft.libraries import Library
 from roles.graft.state import State
 from roles.rocm.release import load
-from tests.unit.graft.test_plan import ANSWERS, GRAFT, seen
+from tests.unit.graft.test_plan import GRAFT, seen
 
 RELEASE = load("6.4.3")
 LIB = f"{RELEASE.prefix}/lib"
@@ -34,7 +34,7 @@ PROVENANCE: dict[str, Any] = {
 
 def box(found: tuple[Carried, ...] = FOUND, problem: str = "", **provenance: Any) -> State:
     told = json.dumps(PROVENANCE | provenance)
-    state = seen(grafts=f"{ANSWERS['grafts']}\nprovenance {GRAFT.name} {told}")
+    state = seen(grafts=f"provenance {GRAFT.name} {told}")
     key = answer.key(RELEASE.prefix, state.libraries)
     return replace(state, answer=answer.Answer(key, found, problem))
 
