@@ -19,6 +19,7 @@ from .image import Image
 from .need import LabError
 
 DYING = "end"
+SOCKET = "ssh-user.0123456789abcdef"  # what ssh calls the longest, until it answers
 START = 120  # seconds for a boot under emulation on a busy machine; 15 is usual
 
 
@@ -31,7 +32,7 @@ class Box:
     def __init__(self, folder: Path, image: Image | None = None) -> None:
         self.folder = folder
         self.image = image or Image(Path(self._state()["image"]))
-        if len(str(folder / "monitor")) > 100:  # the kernel's limit for a socket's name is 108
+        if len(str(folder / SOCKET)) > 107:  # the kernel's limit for a socket's name
             raise LabError(f"{folder} is too long for a socket. Next: REGRAFT_CACHE=/tmp/regraft")
 
     @property

@@ -17,7 +17,11 @@ from .upstreams import routes
 
 PLUGGED = "plugged"
 LISTED = "listed"
-LONGEST = ("tests/lab/test_rocm_driver.py", "tests/lab/test_graft_cut_off.py")
+LONGEST = (
+    "tests/lab/test_rocm_driver.py",
+    "tests/lab/test_readme.py",
+    "tests/lab/test_graft_cut_off.py",
+)
 
 
 @pytest.fixture(scope="session")

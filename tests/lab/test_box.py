@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -115,21 +116,21 @@ def test_a_port_in_use_gives_one_line_and_the_next_command(lab: Lab) -> None:
             lab.box("fourth", port=port)
 
 
-def test_boxes_of_a_killed_test_run_are_found_and_ended(lab: Lab, tmp_path: Path) -> None:
-    script = (
-        "import os\n"
-        "from tests.lab.lab import Lab\n"
-        "from pathlib import Path\n"
-        f"box = Lab(Path({str(tmp_path)!r}) / f'test-{{os.getpid()}}').box()\n"
-        "print(box.folder, flush=True)\n"
-        "os.kill(os.getpid(), 9)\n"
-    )
-    died = subprocess.run(
-        [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=False
-    )
-    assert died.stdout, died.stderr
-    left = Box(Path(died.stdout.strip().splitlines()[-1]))
-    assert left.running
-    sweep(tmp_path)
-    assert not left.running
-    assert not left.folder.exists()
+def test_boxes_of_a_killed_test_run_are_found_and_ended(lab: Lab) -> None:
+    with tempfile.TemporaryDirectory() as boxes:  # pytest's own are too long for a socket's name
+        script = (
+            "import os\n"
+            "from tests.lab.lab import Lab\n"
+            "from pathlib import Path\n"
+            f"box = Lab(Path({boxes!r}) / f'test-{{os.getpid()}}').box()\n"
+            "print(box.folder, flush=True)\n"
+            "os.kill(os.getpid(), 9)\n"
+        )
+        killed = [sys.executable, "-c", script]
+        died = subprocess.run(killed, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+        assert died.stdout, died.stderr
+        left = Box(Path(died.stdout.strip().splitlines()[-1]))
+        assert left.running
+        sweep(Path(boxes))
+        assert not left.running
+        assert not left.folder.exists()
