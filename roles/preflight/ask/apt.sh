@@ -1,6 +1,4 @@
-# Whether apt finds its packages sound, in a look that must not write. As nobody, who cannot, apt
-# reads the cache that lies there, which takes a third of the time; what it complains of that way is
-# asked again, with a cache in memory only.
-check='apt-get -qq check -o Debug::NoLocking=1'
-said=$(runuser -u nobody -- $check 2>&1) && [ -z "$said" ] ||
-    $check -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+# Whether apt finds what is installed sound. Without the lists of what it could install, which say
+# nothing of that, it takes a quarter of the time; with its cache in memory only, it writes nothing.
+apt-get -qq check -o Debug::NoLocking=1 -o Dir::State::lists=/proc/none \
+    -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=

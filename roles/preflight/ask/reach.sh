@@ -4,21 +4,32 @@ eval "$(apt-config shell http_proxy Acquire::http::Proxy https_proxy Acquire::ht
 : "${https_proxy:=$http_proxy}" # as apt does where only one is set
 [ -z "$http_proxy" ] || export http_proxy
 [ -z "$https_proxy" ] || export https_proxy
-ask() {
-    if command -v curl >/dev/null; then
-        answer=$(curl -sSLo /dev/null --connect-timeout 5 -m 10 -w '%{http_code}' "$2" 2>&1)
-    elif command -v wget >/dev/null; then
-        answer=$(timeout 15 wget -qO /dev/null -T 5 -t 1 "$2" && echo 200 || echo 'no answer')
-    else
-        answer='cannot ask'
-    fi
-    printf '%s\t%s\t%s\n' "$1" "$2" "$(printf %s "$answer" | tr '\n' ' ')"
+wget_says() {
+    answer=$(timeout 15 wget -qO /dev/null -T 5 -t 1 "$2" && echo 200 || echo 'no answer')
+    printf '%s\t%s\t%s\n' "$1" "$2" "$answer"
 }
-while read -r name address; do
-    [ -z "$name" ] || ask "$name" "$address" &
-done <<END
-$upstreams
-$(apt-get update --print-uris 2>/dev/null |
-    awk -F\' '$2 ~ /^https?:.*InRelease$/ {print "apt-source", $2}' | head -n 8)
+asked=$(
+    printf '%s\n' "$upstreams"
+    apt-get update --print-uris 2>/dev/null |
+        awk -F\' '$2 ~ /^https?:.*InRelease$/ {print "apt-source", $2}' | head -n 8
+)
+if command -v curl >/dev/null; then
+    # one curl for all: to start it takes longer than to ask
+    export asked
+    printf '%s\n' "$asked" | awk 'NF {print "url = \"" $2 "\"\noutput = /dev/null"}' |
+        curl -K - -ZsL --connect-timeout 5 -m 10 -w '%{urlnum}\t%{errormsg} %{http_code}\n' \
+            2>/dev/null |
+        awk -F '\t' '
+            BEGIN {count = split(ENVIRON["asked"], line, "\n")
+                for (i = 1; i <= count; i++) if (line[i] != "") address[number++] = line[i]}
+            {split(address[$1], one, " "); sub(/^ /, "", $2); print one[1] "\t" one[2] "\t" $2}'
+elif command -v wget >/dev/null; then
+    while read -r name address; do
+        [ -z "$name" ] || wget_says "$name" "$address" &
+    done <<END
+$asked
 END
-wait
+    wait
+else
+    printf '%s\n' "$asked" | awk 'NF {print $1 "\t" $2 "\tcannot ask"}'
+fi

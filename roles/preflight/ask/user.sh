@@ -1,4 +1,6 @@
 # The account ($user) and its groups. Leaves $home for what comes after.
-getent passwd -- "$user" || echo "$user"
+entry=$(getent passwd -- "$user")
+echo "${entry:-$user}"
 id -nG -- "$user" 2>/dev/null || echo
-home=$(getent passwd -- "$user" | cut -d: -f6)
+home=${entry%:*}
+home=${home##*:}
