@@ -24,6 +24,11 @@ def make_room() -> str:
     return f"rm -rf {FOLDER} && install -d -m 700 {FOLDER}"
 
 
+def would(deb: str) -> str:
+    """Not a change: what apt would say to a package that lies on the box."""
+    return with_apt(DO / "would.sh", deb=deb)
+
+
 def install(built: Built) -> str:
     return with_apt(DO / "install.sh", deb=uploaded(built), sum=built.sha256)
 

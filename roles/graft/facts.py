@@ -10,8 +10,11 @@ import tarfile
 from pyinfra.api import FactBase, FactProcessError
 
 from roles import look
+from roles.graft import change
 from roles.graft.probes import ASK, probes
 from roles.graft.state import State, state
+from roles.rocm import simulation
+from roles.rocm.simulation import Simulation
 
 MOST_BYTES = 64 << 20  # of catalogs; they have 2 MB
 
@@ -32,6 +35,21 @@ class GraftState(FactBase[State | None]):
             return state(output)
         except Exception as error:
             raise FactProcessError(f"cannot read what the box has of grafts: {error!r}") from error
+
+
+class DebWould(FactBase[Simulation]):
+    """What apt would do to install a package that lies on the box as a file."""
+
+    @staticmethod
+    def default() -> Simulation:
+        """Of an apt that said nothing."""
+        return simulation.SILENT
+
+    def command(self, deb: str) -> str:
+        return change.would(deb)
+
+    def process(self, output: list[str]) -> Simulation:
+        return simulation.read(output)
 
 
 class Catalogs(FactBase[dict[str, bytes]]):

@@ -11,11 +11,10 @@ from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraComma
 
 from roles.graft import build, change, controller, plan, seen
 from roles.graft.build import Built, Order
-from roles.graft.facts import Catalogs
+from roles.graft.facts import Catalogs, DebWould
 from roles.graft.package import Recipient
 from roles.graft.state import State
 from roles.refuse import refuse
-from roles.rocm.facts import AptWould
 from roles.rocm.release import Release
 
 Commands = Generator[PyinfraCommand | str, None, None]
@@ -56,7 +55,7 @@ def _put(state: State, built: Built) -> Commands:
     path = change.uploaded(built)
     yield change.make_room()
     yield FileUploadCommand(built.path, path)
-    against = plan.objections(host.get_fact(AptWould, install=[path], remove=[]))
+    against = plan.objections(host.get_fact(DebWould, deb=path))
     if against:
         yield refuse(f"the graft is not installed: {'; '.join(against)}")
         return

@@ -35,7 +35,7 @@ class AptWould(FactBase[Simulation]):
     @staticmethod
     def default() -> Simulation:
         """Of an apt that said nothing."""
-        return Simulation((), (), (), "apt-get -s said nothing", 0, 0)
+        return simulation.SILENT
 
     def command(self, install: list[str], remove: list[str]) -> str:
         return change.simulate(install, remove)

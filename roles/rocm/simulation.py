@@ -33,6 +33,9 @@ class Simulation:
     disk: int
 
 
+SILENT = Simulation((), (), (), "apt-get -s said nothing", 0, 0)
+
+
 def read(lines: Iterable[str]) -> Simulation:
     """Read what do/simulate.sh prints."""
     body = list(lines)

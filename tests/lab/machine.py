@@ -13,7 +13,11 @@ from .places import cache
 
 PROCESSORS = 1  # emulated, two boxes of two on two cores get through no more than one such box
 MEMORY = 3072  # MiB; only what the guest touched is kept in a snapshot
-KERNEL_LINE = "root=LABEL=lab rw console=ttyS0 net.ifnames=0 systemd.show_status=0"
+# resumed from a snapshot, the clock jumps: to the kernel, a processor that stood still
+KERNEL_LINE = (
+    "root=LABEL=lab rw console=ttyS0 net.ifnames=0 systemd.show_status=0 "
+    "rcupdate.rcu_cpu_stall_suppress=1"
+)
 ACCELERATION = {
     "kvm": ["-accel", "kvm", "-cpu", "host"],
     "tcg": ["-accel", "tcg,thread=multi,tb-size=1024", "-cpu", "max"],

@@ -2,4 +2,4 @@
 set -e
 trap 'rm -rf "${deb%/*}"' EXIT
 echo "$sum  $deb" | sha256sum --check --quiet --strict >&2
-apt --no-remove --allow-downgrades --reinstall install "$deb"
+apt $apt_here --no-remove --allow-downgrades --reinstall install "$deb"

@@ -1,2 +1,2 @@
 # Take grafts ($names) away; what they had set aside comes back.
-apt --allow-change-held-packages purge $names
+apt $apt_here --allow-change-held-packages purge $names
