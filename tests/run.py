@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2"]  # what is promised, is for two cores
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2"]  # workers: one a core
 PARTS: dict[str, list[list[str]]] = {
     "lint": [
         [sys.executable, "-m", "ruff", "check", "."],

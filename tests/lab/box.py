@@ -19,7 +19,7 @@ from .image import Image
 from .need import LabError
 
 DYING = "end"
-SOCKET = "ssh-user.0123456789abcdef"  # what ssh calls the longest, until it answers
+SOCKET = "ssh-user.0123456789abcdef"  # ssh names its own so while it connects
 START = 120  # seconds for a boot under emulation on a busy machine; 15 is usual
 
 
