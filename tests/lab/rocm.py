@@ -39,6 +39,7 @@ def healthy(box: Box, release: str) -> None:
     assert len(box.ssh("ls -d /opt/rocm-*").stdout.split()) == 1
     graft = box.ssh("dpkg-query -W -f '${Status} ${Depends}' regraft-rocblas-gfx906").stdout
     assert graft == f"install ok installed rocblas (= {VERSIONS[release]})"
+    assert box.ssh("dpkg --verify regraft-rocblas-gfx906").stdout == ""
     assert box.ssh(f"cat {RECORD}").stdout.startswith("pass ")
 
 
