@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roles.graft import deb, package
+from roles.graft import deb, package, wheel
 from roles.graft.donor import Donor, load, trusted_keys
 from roles.graft.fit import Layout, fit, listing
 from roles.graft.obtain import PROBLEMS, obtain, pinned
@@ -23,6 +22,7 @@ from roles.graft.package import Graft, Recipient
 from roles.settings import SettingError
 from roles.upstream.alone import alone
 from roles.upstream.lock import Lock
+from roles.work import worker
 
 KEPT = 4  # packages in the cache; each has up to 150 MB
 SHOWN = 3  # reasons why a donor does not fit; there may be a thousand
@@ -89,7 +89,7 @@ def build(order: Order, recipient: Recipient, catalogs: Path, say: Callable[[str
     )
     graft = known(order, recipient)
     assert graft, "what was obtained is in the lock"
-    into = Path(order.cache) / "grafts" / f"{graft.name}_{graft.version}_amd64.deb"
+    into = Path(order.cache) / "grafts" / _file(graft)
     into.parent.mkdir(parents=True, exist_ok=True)
     with alone(into.parent, lambda: say("another box of this run is having it built")):
         if not into.exists():
@@ -133,13 +133,24 @@ def _write(
         "layout": graft.layout,
         "fit": proven,
     }
+    if graft.recipient.is_wheel:
+        wheel.write(graft, files, provenance, into)
+        return
     members = package.members(graft, files, provenance)
     deb.write(package.control(graft), package.scripts(graft), members, into)
 
 
+def _file(graft: Graft) -> str:
+    if graft.recipient.is_wheel:
+        return f"{wheel.stem(graft)}-py3-none-any.whl"
+    return f"{graft.name}_{graft.version}_amd64.deb"
+
+
 def _forget_old(folder: Path) -> None:
     """Keep the packages that were used last."""
-    packages = sorted(folder.glob("*.deb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    packages = sorted(
+        folder.glob("regraft[-_]*"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
     for path in packages[KEPT:]:
         path.unlink(missing_ok=True)
 
@@ -148,37 +159,14 @@ def _built(graft: Graft, files: Mapping[str, Path], path: Path) -> Built:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     unpacked = sum(one.stat().st_size for one in package.files(graft, files).values())
-    return Built(graft.name, graft.version, str(path), digest, path.stat().st_size, unpacked)
+    version = wheel.version(graft) if graft.recipient.is_wheel else graft.version
+    return Built(graft.name, version, str(path), digest, path.stat().st_size, unpacked)
 
 
-def main() -> int:
-    """Build what standard input asks for. What it says goes to stderr, a line each."""
-    asked = json.load(sys.stdin)
-
-    def say(text: str) -> None:
-        sys.stderr.write(f"say {text}\n")
-        sys.stderr.flush()
-
-    try:
-        made = build(
-            Order(**asked["order"]),
-            Recipient(**asked["recipient"]),
-            Path(asked["catalogs"]),
-            say,
-        )
-    except (*PROBLEMS, DoesNotFit, SettingError) as problem:
-        sys.stderr.write(f"{problem}\n")
-        return 1
-    except OSError as problem:  # a full disk, most of all
-        cache = asked["order"]["cache"]
-        sys.stderr.write(
-            f"the graft cannot be built in {cache}: {problem.strerror} ({problem.filename}). "
-            f"Next: df -h {cache}\n"
-        )
-        return 1
-    sys.stdout.write(json.dumps(dataclasses.asdict(made)))
-    return 0
+def _asked(told: dict[str, Any], say: Callable[[str], None]) -> Any:
+    order, recipient = Order(**told["order"]), Recipient(**told["recipient"])
+    return dataclasses.asdict(build(order, recipient, Path(told["catalogs"]), say))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(worker(_asked, (*PROBLEMS, DoesNotFit, SettingError)))

@@ -1,25 +1,17 @@
-"""A run's side of building a graft: hands the box's catalogs over, passes on what is said."""
+"""A run's side of building a graft: hands the box's catalogs over."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from roles.graft.build import Built, Order
 from roles.graft.package import Recipient
-
-BUILD = (sys.executable, "-m", "roles.graft.build")
-
-
-class NotBuilt(Exception):  # noqa: N818 - reads as what it says
-    """There is no graft to be had; says why, and what to do."""
+from roles.work import work
 
 
 def build(
@@ -35,23 +27,7 @@ def build(
         "recipient": dataclasses.asdict(recipient),
         "catalogs": str(folder),
     }
-    with subprocess.Popen(
-        BUILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdin.write(json.dumps(told))
-        process.stdin.close()
-        lines = []
-        for line in process.stderr:
-            lines.append(line.rstrip())
-            if line.startswith("say "):
-                say(line[4:].rstrip())
-        said = process.stdout.read()
-    if process.returncode:
-        raise NotBuilt(lines[-1] if lines else f"the builder ended with {process.returncode}")
-    return Built(**json.loads(said))
+    return Built(**work("roles.graft.build", told, say))
 
 
 def kept(catalogs: Mapping[str, bytes], cache: Path) -> Path:

@@ -16,6 +16,7 @@ from roles.graft.package import Recipient
 from roles.graft.state import State
 from roles.refuse import refuse
 from roles.rocm.release import Release
+from roles.work import NotDone
 
 Commands = Generator[PyinfraCommand | str, None, None]
 
@@ -74,7 +75,7 @@ def _build(
     catalogs = host.get_fact(Catalogs, library=found.library)
     try:
         made.append(controller.build(order, found, catalogs, say=host.log))
-    except controller.NotBuilt as problem:
+    except NotDone as problem:
         host.log_styled(f"no graft: {problem}", fg="red", log_func=logger.error)
     return bool(made)
 

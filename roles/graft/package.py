@@ -23,7 +23,8 @@ class Recipient:
     """
     A library directory on a box, and the package that it belongs to.
 
-    + prefix: the release's own, never /opt/rocm, which follows the alternative
+    + prefix: the release's own, never /opt/rocm, which follows the alternative; or where torch
+      has its libraries, below site-packages
     + catalogs: a digest of the fallback catalogs that lie there
     """
 
@@ -35,6 +36,11 @@ class Recipient:
     @property
     def library(self) -> str:
         return f"{self.prefix}/lib/rocblas/library"
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether pip has it, and not dpkg."""
+        return not self.prefix.startswith("/")
 
     def beside(self, name: str) -> str:
         """A folder that rocBLAS does not look into."""

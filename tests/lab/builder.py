@@ -12,12 +12,12 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from roles.graft.build import Order
-from roles.graft.controller import BUILD
 from roles.graft.package import Recipient, digest
 
 from .amd.release import RELEASES, read
@@ -68,7 +68,7 @@ class Builder:
     def run(self, umask: int = -1, **environment: str) -> subprocess.CompletedProcess[str]:
         """Have it built as a run does. + environment: on top of this process's"""
         return subprocess.run(
-            BUILD,
+            [sys.executable, "-m", "roles.graft.build"],
             input=json.dumps(self._asked()),
             capture_output=True,
             text=True,
