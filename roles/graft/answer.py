@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
-import zipfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from roles.graft.carried import Carried
 from roles.graft.libraries import known
+from roles.program import packed
 
 KEPT = "/var/lib/regraft/coverage.json"
 ROLES = Path(__file__).resolve().parents[1]
 MODULES = ("bundle", "carried", "codeobject", "libzstd", "zstd")
+WANTED = [{"name": one.name, "file": one.file, "folder": one.folder} for one in known()]
 SENT = ("__init__.py", "graft/__init__.py", *(f"graft/{name}.py" for name in MODULES))
-DATE = (2025, 8, 7, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -42,17 +41,12 @@ def key(prefix: str, libraries: str) -> str:
 @cache
 def program() -> str:
     """carried.py, with what it needs and what to look for, as a program for python3; in base64."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in _sources().items():
-            archive.writestr(zipfile.ZipInfo(name, DATE), text, zipfile.ZIP_DEFLATED)
-    return base64.encodebytes(packed.getvalue()).decode()
+    return base64.encodebytes(packed(_sources())).decode()
 
 
 @cache
 def _sources() -> dict[str, str]:
-    wanted = [{"name": one.name, "file": one.file, "folder": one.folder} for one in known()]
-    main = f"import sys\nfrom roles.graft import carried\nsys.exit(carried.main({wanted!r}))\n"
+    main = f"import sys\nfrom roles.graft import carried\nsys.exit(carried.main({WANTED!r}))\n"
     sent = {f"roles/{name}": (ROLES / name).read_text(encoding="utf-8") for name in SENT}
     return {"__main__.py": main, **sent}
 
