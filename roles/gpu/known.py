@@ -29,6 +29,15 @@ class KnownCard:
     subsystems: tuple[str, ...] = ()
     compute_units: int | None = None
     vram_gib: int | None = None
+    tflops_fp32: float | None = None
+    tflops_fp16: float | None = None
+    gb_per_s: float | None = None
+
+    @property
+    def peaks(self) -> dict[str, float]:
+        """What the data sheet promises, as far as it is known here."""
+        named = ("tflops_fp32", "tflops_fp16", "gb_per_s")
+        return {name: value for name in named if (value := getattr(self, name)) is not None}
 
     def fits(self, compute_units: int | None, vram_bytes: int | None) -> bool:
         """Whether what was measured may be this card. What was not measured fits."""
@@ -74,6 +83,14 @@ def arch(name: str | None) -> Arch | None:
 def arch_of_device(device_id: int) -> str | None:
     """The arch that a PCI device id stands for: what is left to go by before the driver."""
     return next((card.arch for card in known().cards if hex4(device_id) in card.devices), None)
+
+
+def peaks(name: str) -> dict[str, float]:
+    """The data sheet of a card, by the name that we have given it; of an unknown one, nothing."""
+    for card in known().cards:
+        if name.startswith((card.name, card.family or card.name)):
+            return card.peaks
+    return {}
 
 
 def hex4(number: int) -> str:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from roles.gpu import identity
-from roles.gpu.known import arch, arch_of_device, known
+from roles.gpu.known import arch, arch_of_device, known, peaks
 from tests.unit.fixtures.gpu_boxes import GIB, MI50_VRAM, RADEON_VII_VRAM, card
 
 UNKNOWN = None
@@ -169,3 +169,10 @@ def test_a_device_id_is_never_of_two_archs() -> None:
     for each in known().cards:
         for device in each.devices:
             assert found.setdefault(device, each.arch) == each.arch, device
+
+
+def test_a_cards_data_sheet_is_found_by_the_name_that_we_give_it() -> None:
+    assert peaks("Instinct MI50 32 GB")["gb_per_s"] == 1024
+    assert peaks("Instinct MI50")["tflops_fp16"] == 26.5
+    assert peaks("Radeon VII, flashed with a Radeon Pro VII (Apple) VBIOS")["tflops_fp32"] == 13.4
+    assert peaks("AMD card 1002:ffff") == {}
