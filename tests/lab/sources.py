@@ -18,6 +18,7 @@ class Distribution:
     components: str
     kernel: str  # package of the guest's kernel
     headers: str  # package of its headers, for building the stand-in card
+    python: str  # version of its python3
     pretends: bool  # carries Ubuntu 24.04's identity without being it
 
 
@@ -27,6 +28,7 @@ UBUNTU = Distribution(
     components="main universe",
     kernel="linux-image-virtual",
     headers="linux-headers-virtual",
+    python="3.12",
     pretends=False,
 )
 DEBIAN = Distribution(
@@ -35,6 +37,7 @@ DEBIAN = Distribution(
     components="main",
     kernel="linux-image-cloud-amd64",
     headers="linux-headers-cloud-amd64",
+    python="3.11",
     pretends=True,
 )
 

@@ -1,0 +1,17 @@
+# The graft in an environment ($venv) for $arch: torch's fallback catalogs, as one digest; files that
+# are not what our wheel ($wheel) has brought; files of the arch that it has not brought.
+for packages in "$venv"/lib/python3*/site-packages; do
+    cd "$packages" 2>/dev/null || exit 0
+done
+echo "site $PWD"
+library=torch/lib/rocblas/library
+[ -d "$library" ] || exit 0
+ls "$library"/*_fallback.dat >/dev/null 2>&1 &&
+    echo "catalogs $(cd "$library" && sha256sum *_fallback.dat | sha256sum | cut -d ' ' -f 1)"
+for manifest in "$wheel"-*.dist-info/manifest.sha256; do
+    [ -e "$manifest" ] || continue
+    sha256sum --check --quiet --strict "$manifest" 2>/dev/null | sed 's/^/bad /; s/: [^:]*$//'
+done
+find "$library" -maxdepth 1 -name "*$arch*" 2>/dev/null |
+    grep -vxF -e "$(cat "$wheel"-*.dist-info/manifest.sha256 2>/dev/null | cut -c 67-)" |
+    sed 's|.*/|loose |'

@@ -1,0 +1,81 @@
+"""The steps of the role pytorch, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pyinfra.context import ctx_host
+
+from roles import settings
+from roles.gpu.settings import Settings as GpuSettings
+from roles.graft.build import Order as Donation
+from roles.graft.donor import for_release
+from roles.graft.settings import Settings as GraftSettings
+from roles.pytorch import operations
+from roles.pytorch.seen import Place
+from roles.pytorch.settings import NONE, Settings
+from roles.pytorch.stack import stacks
+from roles.pytorch.wheels import Order
+from roles.upstream.settings import Settings as UpstreamSettings
+from roles.upstream.table import upstreams
+
+INDEX = "pytorch"
+
+
+def place(arch: str) -> Place:
+    """Where this box's environment is, and whose."""
+    data = ctx_host.get().data.dict()
+    own, gpu = settings.read(Settings, data), settings.read(GpuSettings, data)
+    return Place(gpu.gpu_user, own.pytorch_venv, own.pytorch_python, arch)
+
+
+def pytorch(arch: str) -> Callable[[], bool]:
+    """PyTorch that computes on this arch. Gives a question for later: has it changed?"""
+    data = ctx_host.get().data.dict()
+    own, giver = settings.read(Settings, data), settings.read(GraftSettings, data)
+    if own.pytorch_stack == NONE:
+        return lambda: False
+    upstream = settings.read(UpstreamSettings, data)
+    addresses = {one.name: one.address for one in upstreams(upstream.upstream_addresses)}
+    lock = str(Path(upstream.upstream_lock).expanduser().resolve())
+    cache = str(Path(upstream.upstream_cache).expanduser())
+    stack, where = stacks()[own.pytorch_stack], place(arch)
+    steps = [
+        operations.environment(
+            name="PyTorch | environment",
+            place=where,
+            stack=stack,
+            order=Order(
+                stack=stack.name,
+                packages=stack.packages,
+                index=f"{addresses[INDEX].rstrip('/')}/{stack.index}",
+                lock=lock,
+                cache=cache,
+            ),
+        ),
+    ]
+    if stack.graft:
+        steps.append(
+            operations.graft(
+                name="PyTorch | graft",
+                place=where,
+                stack=stack,
+                order=Donation(
+                    donor=giver.graft_donor or for_release(stack.release).name,
+                    arch=arch,
+                    layout="flat",
+                    addresses=addresses,
+                    key=giver.graft_donor_key,
+                    sha256=giver.graft_donor_sha256,
+                    lock=lock,
+                    cache=cache,
+                ),
+            )
+        )
+    return lambda: any(step.did_change() for step in steps)
+
+
+def no_pytorch(arch: str) -> None:
+    """The box as it was before `pytorch`."""
+    operations.remove(name="PyTorch | away", place=place(arch))

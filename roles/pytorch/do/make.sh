@@ -1,0 +1,29 @@
+# Have an environment ($venv) of $user, made with $python, with the wheels in $wheels ($wanted: name,
+# version and sha256 of each, as pip reads them). $anew: what is there goes first. Until the end a
+# file says that it is not finished: the next run begins anew.
+set -e
+if ! "$python" -I -c 'import ensurepip, venv' 2>/dev/null; then
+    kept=/var/lib/regraft/pytorch-packages
+    before=$(mktemp) after=$(mktemp)
+    dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sort >"$before"
+    apt install --no-install-recommends python3-venv
+    dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sort >"$after"
+    mkdir -p "${kept%/*}"
+    comm -13 "$before" "$after" | sed -n 's/^installed //p' >>"$kept"
+    rm -f "$before" "$after"
+fi
+[ -z "$anew" ] || rm -rf "$venv"
+install -d "${venv%/*}"
+install -d -o "$user" "$venv"
+touch "$venv/regraft-unfinished"
+as_user() { runuser -u "$user" -- env -u PYTHONPATH -u PIP_CONFIG_FILE HOME="$wheels" "$@"; }
+[ -x "$venv/bin/python" ] || as_user "$python" -m venv "$venv"
+printf '%s\n' "$wanted" >"$wheels/wanted.txt"
+chmod -R a+rX "$wheels"
+as_user "$venv/bin/python" -Im pip --isolated --disable-pip-version-check --no-cache-dir install \
+    --no-index --find-links "$wheels" --no-deps --no-compile --require-hashes -q \
+    -r "$wheels/wanted.txt" >&2
+chown -R "$user" "$venv"
+sync -f "$venv"
+rm -f "$venv/regraft-unfinished"
+rm -rf "$wheels"

@@ -1,0 +1,134 @@
+"""The steps of the role pytorch: each looks when it runs, decides by plan.py, acts by change.py."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import asdict
+from typing import Any
+
+from pyinfra import host, logger
+from pyinfra.api import Host, operation
+from pyinfra.api import State as Run
+from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraCommand
+
+from roles.graft import build, controller
+from roles.graft.build import Built
+from roles.graft.build import Order as Donation
+from roles.graft.facts import Catalogs
+from roles.graft.package import Recipient
+from roles.pytorch import change, plan, seen
+from roles.pytorch.resolve import Target, Wheel
+from roles.pytorch.seen import Place
+from roles.pytorch.stack import Stack
+from roles.pytorch.wheels import Order
+from roles.refuse import refuse
+from roles.work import NotDone, work
+
+Commands = Generator[PyinfraCommand | str, None, None]
+
+
+@operation()
+def environment(place: Place, stack: Stack, order: Order) -> Commands:
+    """
+    Have an environment with a stack in it, in these versions.
+
+    + place: where it is, and whose
+    + stack: which
+    + order: the wheels that it is made of
+    """
+    state = seen.look(place)
+    against = plan.refusals(state, stack, place.venv, place.python)
+    if against:
+        yield refuse(f"there is no PyTorch: {against[0]}")
+        return
+    why = plan.reasons(state, stack)
+    if not why:
+        host.noop(f"PyTorch {stack.name} is in {place.venv}")
+        return
+    host.log(f"PyTorch: {'; '.join(why)}")
+    target = Target(state.python, state.machine, state.libc.removeprefix("glibc "))
+    made: list[dict[str, Any]] = []
+    yield FunctionCommand(_wheels, (order, target, made), {})
+    lacking = plan.lacking_space(state, [one["size"] for one in made])
+    if lacking:
+        yield refuse(f"there is no PyTorch: {lacking}")
+        return
+    yield change.make_room()
+    wheels = []
+    for one in made:
+        path = one.pop("path")
+        del one["size"]
+        wheels.append(Wheel(**one))
+        yield FileUploadCommand(path, f"{change.FOLDER}/{one['file']}")
+    yield change.make(state.user, place.venv, place.python, wheels, anew=plan.anew(state))
+    seen.changed()
+
+
+def _wheels(
+    state: Run, host: Host, order: Order, target: Target, made: list[dict[str, Any]]
+) -> bool:
+    """On the controller, while the run goes on for other boxes."""
+    try:
+        told = {"order": asdict(order), "target": asdict(target)}
+        made.extend(work("roles.pytorch.wheels", told, host.log))
+    except NotDone as problem:
+        host.log_styled(f"there is no PyTorch: {problem}", fg="red", log_func=logger.error)
+    return bool(made)
+
+
+@operation()
+def graft(place: Place, stack: Stack, order: Donation) -> Commands:
+    """
+    Have a donor's kernels in torch's own rocBLAS, as a wheel that owns them.
+
+    + place, stack: as for the environment, which has to be there
+    + order: what is to be built
+    """
+    state = seen.look(place)
+    if not state.catalogs:
+        yield refuse(
+            f"torch in {place.venv} has no rocBLAS catalogs to fit a graft to: is it a build for "
+            "ROCm? Next: pyinfra INVENTORY deploy/mi50.py, which installs one"
+        )
+        return
+    found = Recipient("torch", stack.torch, plan.LIBRARIES, state.catalogs)
+    known = build.known(order, found)
+    why = plan.graft_reasons(state, known) if known else ["its donor is not known yet"]
+    if known and not why:
+        host.noop(f"{known.name} is in place, every file as it was brought")
+        return
+    host.log(f"graft: {'; '.join(why)}")
+    made: list[Built] = []
+    yield FunctionCommand(_build, (f"{state.site}/{found.library}", order, found, made), {})
+    lacking = plan.lacking_space(state, [made[0].unpacked])
+    if lacking:
+        yield refuse(f"the graft is not installed: {lacking}")
+        return
+    yield change.make_room()
+    yield FileUploadCommand(made[0].path, change.uploaded(made[0]))
+    yield change.graft(state.user, place, made[0])
+    seen.changed()
+
+
+def _build(
+    state: Run, host: Host, library: str, order: Donation, found: Recipient, made: list[Built]
+) -> bool:
+    catalogs = host.get_fact(Catalogs, library=library)
+    try:
+        made.append(controller.build(order, found, catalogs, say=host.log))
+    except NotDone as problem:
+        host.log_styled(f"no graft: {problem}", fg="red", log_func=logger.error)
+    return bool(made)
+
+
+@operation()
+def remove(place: Place) -> Commands:
+    """Take the environment away, and what came for its sake. + place: where it is"""
+    state = seen.look(place)
+    if not state.owner and not state.brought:
+        host.noop("there is no environment")
+    elif state.owner and not (state.made or state.unfinished):
+        yield refuse(f"{place.venv} is no environment of ours. Next: look at it, and delete it")
+    else:
+        yield change.remove(place.venv)
+        seen.changed()

@@ -1,0 +1,86 @@
+"""What a box lacks of a stack. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from packaging.utils import canonicalize_name
+
+from roles.graft import wheel
+from roles.graft.package import Graft
+from roles.pytorch.stack import Stack
+from roles.pytorch.state import State
+
+LIBRARIES = "torch"  # below site-packages: what has lib/rocblas/library in it
+UNPACKED = 4  # times the size of its wheels is what an environment takes at the most
+
+
+def refusals(state: State, stack: Stack, venv: str, python: str) -> list[str]:
+    """Why there can be no environment; each with what to do."""
+    if not state.user_exists:
+        return [f"there is no account {state.user!r}. Next: gpu_user in the inventory"]
+    if not state.python:
+        return [f"there is no Python at {python}. Next: pytorch_python in the inventory"]
+    if state.conda:
+        return [
+            f"{python} is conda's ({state.conda}), whose libraries come before ROCm's. "
+            "Next: pytorch_python = '/usr/bin/python3'"
+        ]
+    if state.machine != "x86_64" or not state.libc.startswith("glibc "):
+        told = f"{state.machine} with {state.libc or 'another C library'}"
+        return [f"PyTorch {stack.name} is built for x86_64 with glibc, and this box is {told}"]
+    if state.owner and not state.made and not state.unfinished:
+        return [f"{venv} is there and no environment of ours. Next: move it away, or pytorch_venv"]
+    return []
+
+
+def anew(state: State) -> bool:
+    """Whether what is there has to go first: half made, or made for a Python that is gone."""
+    return bool(state.owner) and (state.unfinished or not state.runs)
+
+
+def reasons(state: State, stack: Stack) -> list[str]:
+    """Why something has to be done; none: it is as it should be."""
+    if not state.owner:
+        return ["there is no environment"]
+    if state.unfinished:
+        return ["an earlier run was cut off"]
+    if not state.runs:
+        return [f"its Python {state.made} is gone"]
+    why = []
+    for name, version in stack.packages.items():
+        there = state.packages.get(canonicalize_name(name))
+        if there != version:
+            why.append(f"{name} is {there or 'not there'}, and {version} belongs here")
+    if state.owner != state.user:
+        why.append(f"it belongs to {state.owner}")
+    return why
+
+
+def graft_reasons(state: State, wanted: Graft) -> list[str]:
+    """Why the graft in torch is not as it should be; none: it is."""
+    version = wheel.version(wanted)
+    there = state.packages.get(canonicalize_name(wanted.name))
+    why = []
+    if there != version:
+        why.append(f"{wanted.name} is {there or 'not there'}, and {version} belongs here")
+    if state.bad:
+        why.append(f"{len(state.bad)} files are not as it has brought them")
+    if state.loose:
+        why.append(f"{len(state.loose)} files of the arch have come from elsewhere")
+    return why
+
+
+def lacking_space(state: State, sizes: Iterable[int]) -> str:
+    """Why it does not fit onto the disk, or nothing."""
+    packed = sum(sizes)
+    for free, need, where in (
+        (state.free_venv, packed * UNPACKED, "the environment"),
+        (state.free_var, packed, "the wheels in /var/cache"),
+    ):
+        if free < need:
+            return (
+                f"{where} may need {need / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free. "
+                "Next: df -h; pytorch_venv names another place for the environment"
+            )
+    return ""

@@ -1,0 +1,29 @@
+"""The questions that the role pytorch asks a box, in one command."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from roles import look
+
+ASK = Path(__file__).with_name("ask")
+
+
+def wheel(arch: str) -> str:
+    """The name of our wheel, as its folder in site-packages begins."""
+    return f"regraft_torch_{arch}"
+
+
+def probes(user: str, venv: str, python: str, arch: str) -> dict[str, str]:
+    """Every question, by the name under which `state` reads the answer."""
+    return {
+        "account": look.account(user) + 'echo "$user"; id -u -- "$user" 2>/dev/null',
+        "python": look.snippet(ASK / "python.sh", python=python),
+        "venv": f"({look.snippet(ASK / 'venv.sh', venv=venv)})",
+        "graft": f"({look.snippet(ASK / 'graft.sh', venv=venv, wheel=wheel(arch), arch=arch)})",
+        # the file system that it will be on, of which the folder may not be there yet
+        "space": f'at={shlex.quote(venv)}; until [ -d "$at" ]; do at=$(dirname "$at"); done; '
+        'df -B1 --output=avail "$at" | tail -n 1; df -B1 --output=avail /var/. | tail -n 1',
+        "ours": "cat /var/lib/regraft/pytorch-packages 2>/dev/null",
+    }

@@ -1,0 +1,148 @@
+"""Which wheels a stack is made of on a box: uv works them out, and writes down where they are.
+
+Only what the index says is read for that; no wheel is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sysconfig
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from packaging.markers import Environment
+from packaging.pylock import PackageWheel, Pylock, PylockSelectError
+from packaging.tags import Tag, compatible_tags, cpython_tags
+
+OLDEST_GLIBC = 5  # of which a wheel may say that it needs no newer: 2.5
+
+
+class NotResolved(Exception):  # noqa: N818 - reads as what it says
+    """There is no set of wheels: cause, evidence, next step."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the wheels are for. + python: its version, three numbers + glibc: its version"""
+
+    python: str
+    machine: str
+    glibc: str
+
+    @property
+    def short(self) -> str:
+        """As wheels call it: cp312"""
+        return "cp" + "".join(self.python.split(".")[:2])
+
+    @property
+    def tags(self) -> list[Tag]:
+        """What a wheel may be tagged with, best first."""
+        version = tuple(int(part) for part in self.python.split(".")[:2])
+        newest = int(self.glibc.split(".")[1])
+        platforms = [
+            f"manylinux_2_{minor}_{self.machine}" for minor in range(newest, OLDEST_GLIBC - 1, -1)
+        ]
+        platforms += [f"manylinux2014_{self.machine}", f"linux_{self.machine}"]
+        return [
+            *cpython_tags(version, platforms=platforms),
+            *compatible_tags(version, interpreter=self.short, platforms=platforms),
+        ]
+
+    @property
+    def environment(self) -> Environment:
+        """What markers ask for."""
+        short = ".".join(self.python.split(".")[:2])
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": self.python,
+            "os_name": "posix",
+            "platform_machine": self.machine,
+            "platform_python_implementation": "CPython",
+            "platform_release": "",
+            "platform_system": "Linux",
+            "platform_version": "",
+            "python_full_version": self.python,
+            "python_version": short,
+            "sys_platform": "linux",
+        }
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """One of them. + sha256: as the index says it"""
+
+    name: str
+    version: str
+    file: str
+    address: str
+    sha256: str
+
+
+def resolve(
+    packages: Mapping[str, str], index: str, target: Target, known: Iterable[str], folder: Path
+) -> tuple[Wheel, ...]:
+    """
+    The wheels of these packages and of all that they need.
+
+    + index: its address
+    + known: files that an earlier run has taken: their versions are taken again
+    + folder: to work in
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted, held, found = (folder / name for name in ("wanted.txt", "held.txt", "pylock.toml"))
+    wanted.write_text("".join(f"{name}=={version}\n" for name, version in packages.items()))
+    held.write_text("".join(f"{one}\n" for one in _held(known)))
+    found.unlink(missing_ok=True)
+    short = ".".join(target.python.split(".")[:2])
+    command = [
+        *(_uv(), "pip", "compile", "--quiet", "--no-config", "--no-header"),
+        *("--default-index", index, "--only-binary", ":all:", "--constraints", str(held)),
+        *("--python-version", short, "--python-platform", f"{target.machine}-manylinux_2_28"),
+        *("--format", "pylock.toml", "--output-file", str(found), str(wanted)),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NotResolved(
+            f"{index} does not have it all: {_reason(done.stderr)}. Next: look at that address in "
+            "a browser; name a mirror: upstream_addresses = {'pytorch': …} in the inventory"
+        )
+    return tuple(_chosen(Pylock.from_dict(tomllib.loads(found.read_text())), target, index))
+
+
+def _uv() -> str:
+    beside = Path(sysconfig.get_path("scripts")) / "uv"
+    return str(beside) if beside.exists() else shutil.which("uv") or "uv"
+
+
+def _held(files: Iterable[str]) -> Iterator[str]:
+    for file in files:
+        name, version, *_ = file.split("-")
+        yield f"{name}=={version}"
+
+
+def _reason(said: str) -> str:
+    words = re.sub(r"[^\x20-\x7e\n]+", " ", said)  # without the frame that uv draws
+    return " ".join(words.split())[:600]
+
+
+def _chosen(lock: Pylock, target: Target, index: str) -> Iterator[Wheel]:
+    try:
+        for package, one in lock.select(environment=target.environment, tags=target.tags):
+            if not isinstance(one, PackageWheel):
+                raise NotResolved(f"{package.name} comes as no wheel from {index}")
+            sha256 = one.hashes.get("sha256", "")
+            if not sha256:
+                raise NotResolved(
+                    f"{index} gives no sha256 for {package.name}, so nothing vouches for it. "
+                    "Next: another mirror: upstream_addresses = {'pytorch': …} in the inventory"
+                )
+            address = str(one.url)
+            file = unquote(PurePosixPath(urlsplit(address).path).name)
+            yield Wheel(package.name, str(package.version), file, address, sha256)
+    except PylockSelectError as problem:
+        raise NotResolved(f"{index} has no wheels for {target.short}: {problem}") from problem
