@@ -2,18 +2,22 @@
 
 from roles.graft.deploy import coverage, graft
 from roles.preflight.deploy import look, preflight
+from roles.pytorch.deploy import pytorch
 from roles.report.operations import show
 from roles.rocm.deploy import rocm
+from roles.smoke.deploy import smoke
 
 ARCH, ASKS = "gfx906", ("amd-rocm", "amd-driver")
 
 report = preflight(ARCH, ASKS)
 if report:
-    changed = [rocm(cards=len(report.cards)), graft(ARCH)]
+    changed = [rocm(cards=len(report.cards)), graft(ARCH), pytorch(ARCH)]
     covered = coverage(ARCH)
+    tested = smoke(ARCH, report.cards, ("visible", "mnist"))
     show(
         name="Report",
         report=report,
         again=lambda: look(ARCH, ASKS) if any(step() for step in changed) else None,
         coverage=covered,
+        smoke=tested,
     )

@@ -1,7 +1,13 @@
-"""The box as it was before deploy/graft.py: pyinfra inventory.py deploy/undo.py"""
+"""The box as it was, but for ROCm: pyinfra inventory.py deploy/undo.py"""
 
 from roles.graft.deploy import ungraft
+from roles.pytorch.deploy import no_pytorch
 from roles.rocm.deploy import heal
+from roles.smoke.deploy import no_smoke
+
+ARCH = "gfx906"
 
 heal()
-ungraft("gfx906")
+no_smoke()
+no_pytorch(ARCH)
+ungraft(ARCH)

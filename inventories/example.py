@@ -37,6 +37,16 @@ desk = [
             # "graft_donor_sha256": "…",  # or what the donor's package has to be
             "graft_layout": "flat",  # or "arch-dir", which no one has confirmed on a card
             #
+            # PyTorch, and the tests that prove a card with it
+            "pytorch_stack": "2.9.0+rocm6.4",  # or "2.8.0+rocm6.3", which needs no graft; "none"
+            "pytorch_venv": "/opt/regraft/venv",  # belongs to gpu_user
+            "pytorch_python": "/usr/bin/python3",  # what it is made with; never conda's
+            "smoke_accuracy": 97,  # percent of the digits that mnist has to read
+            "smoke_epochs": 1,  # in so many rounds
+            "smoke_celsius": 0,  # too hot to go on; 0: where the card itself says so
+            "smoke_require_hardware": False,  # True: what no card has computed is a failure
+            # "smoke_digits_sha256": {},  # only for other digits than MNIST's
+            #
             # preflight: is the box fit?
             "preflight_free_gib": 30,  # free space that an installation needs below /opt
             "preflight_idle_celsius": 70,  # hotter than this at rest: nothing cools the card

@@ -14,6 +14,7 @@ from roles.finding import Finding, Level, worst
 from roles.gpu.card import Card, LinkState, Temperature
 from roles.graft.covered import Covered, Grafted
 from roles.graft.libraries import Library
+from roles.smoke.results import Smoke, Tested
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Report:
 
     + stand_in: on a lab box, what stands in for the cards; empty on a real one
     + coverage: what the libraries have for the cards, where there are some
+    + smoke: what came of the tests, where there were some
     """
 
     box: str
@@ -30,6 +32,7 @@ class Report:
     cards: tuple[Card, ...]
     findings: tuple[Finding, ...]
     coverage: Covered | None = None
+    smoke: Smoke | None = None
 
     @property
     def level(self) -> Level:
@@ -56,6 +59,7 @@ def read(path: Path) -> Report:
         cards=tuple(_card(card) for card in data["cards"]),
         findings=tuple(Finding(**finding) for finding in data["findings"]),
         coverage=_covered(data["coverage"]) if data.get("coverage") else None,
+        smoke=_smoke(data["smoke"]) if data.get("smoke") else None,
     )
 
 
@@ -69,3 +73,13 @@ def _covered(data: dict[str, Any]) -> Covered:
     libraries = tuple(Library(**{**one, "archs": tuple(one["archs"])}) for one in data["libraries"])
     graft = Grafted(**data["graft"]) if data["graft"] else None
     return Covered(**{**data, "libraries": libraries, "graft": graft})
+
+
+def _smoke(data: dict[str, Any]) -> Smoke:
+    return Smoke(
+        **{
+            **data,
+            "lacking": tuple(data["lacking"]),
+            "tests": tuple(Tested(**one) for one in data["tests"]),
+        }
+    )

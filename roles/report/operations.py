@@ -17,6 +17,7 @@ from roles.graft.covered import Covered
 from roles.report.box import Report
 from roles.report.settings import Settings
 from roles.report.text import Page, screen
+from roles.smoke.results import Smoke
 
 
 @operation()
@@ -24,6 +25,7 @@ def show(
     report: Report,
     again: Callable[[], Report | None] = lambda: None,
     coverage: Callable[[], Covered | None] = lambda: None,
+    smoke: Callable[[], Smoke | None] = lambda: None,
 ) -> Generator[PyinfraCommand | str, None, None]:
     """
     Keep a box's report on the controller and print it; changes nothing on the box.
@@ -31,9 +33,10 @@ def show(
     + report: what was seen before the first step
     + again: looks once more, if the steps have changed the box
     + coverage: what works on the cards, once the steps have been taken
+    + smoke: what the tests have said
     """
     if state.is_executing:
-        publish(replace(again() or report, coverage=coverage()))
+        publish(replace(again() or report, coverage=coverage(), smoke=smoke()))
     host.noop("a report changes nothing")
     yield from ()
 

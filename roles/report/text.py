@@ -11,9 +11,17 @@ from roles.finding import Finding, Level
 from roles.gpu.card import Card
 from roles.graft.covered import Covered
 from roles.report.box import Report
+from roles.smoke.programs.part import Result
+from roles.smoke.results import Smoke
 
 STYLES: dict[Level, str] = {"ok": "green", "note": "cyan", "warning": "yellow", "stop": "bold red"}
 HOW = {"works": "green", "lacks": "yellow", "works without": "cyan"}
+CAME: dict[Result, str] = {
+    "pass": "green",
+    "gap": "yellow",
+    "pending": "magenta",
+    "fail": "bold red",
+}
 GIB = 2**30
 WIDTH = 110  # where no terminal says otherwise
 
@@ -39,6 +47,8 @@ class Page:
         yield _findings(report.findings)
         if report.coverage:
             yield _coverage(report.coverage)
+        if report.smoke:
+            yield _smoke(report.smoke)
         yield verdict(report)
 
 
@@ -52,7 +62,22 @@ def verdict(report: Report) -> Text:
         said = f"This box can go on; {some} to look at."
     else:
         said = "This box is fit: nothing stands in the way."
+    if report.smoke and report.level != "stop":
+        return _proven(said, report.smoke)
     return Text(f"\n{said}", style=STYLES[report.level])
+
+
+def _proven(said: str, smoke: Smoke) -> Text:
+    """The same, where it was tried: ready is said of a box whose cards have computed."""
+    if smoke.result == "fail":
+        failed = ", ".join(one.test for one in smoke.tests if one.result == "fail")
+        told = f"This box is not ready: {failed} failed. Next: pyinfra INVENTORY deploy/smoke.py"
+    elif smoke.result == "pending":
+        told = f"{said} Pending: no card has computed here."
+    else:
+        tests = ", ".join(dict.fromkeys(one.test for one in smoke.tests))
+        told = f"This box is ready: its cards have passed {tests}."
+    return Text(f"\n{told}", style=CAME[smoke.result])
 
 
 def _cards(cards: tuple[Card, ...]) -> RenderableType:
@@ -106,4 +131,21 @@ def _coverage(covered: Covered) -> RenderableType:
     if covered.problem:
         unknown = f"What the libraries carry is not known: {covered.problem}"
         return Group(head, table, Text(unknown, "yellow"))
+    return Group(head, table)
+
+
+def _smoke(smoke: Smoke) -> RenderableType:
+    head = Text(f"\nTests with torch {smoke.torch}", style="bold")
+    head.append(f", {smoke.when}", style="not bold")
+    if smoke.lacking:
+        head.append(f"; without code for the card: {', '.join(smoke.lacking)}", style="yellow")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(ratio=1)
+    for one in smoke.tests:
+        told = Text(f"{one.seconds:.0f} s{f' on {one.card}' if one.card else ''}")
+        if one.why:
+            told.append(f": {one.why}")
+        table.add_row(Text(one.result, style=CAME[one.result]), one.test, told)
     return Group(head, table)

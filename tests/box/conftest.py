@@ -27,8 +27,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """One box of the inventory, reached as pyinfra reaches it."""
-    name, data = request.param["name"], request.param["data"]
+    """One box of the inventory, reached as pyinfra reaches it; its host data is `host.settings`."""
+    reached = _reached(request.param, tmp_path_factory)
+    reached.settings = request.param["data"]
+    return reached
+
+
+def _reached(box: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    name, data = box["name"], box["data"]
     sudo = bool(data.get("_sudo"))
     if name == "@local":
         return testinfra.get_host("local://", sudo=sudo)

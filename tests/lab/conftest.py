@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from roles.pytorch.settings import NONE
+
 from .amd import Amd, amd
 from .arch import Arch, arch
 from .box import Box
@@ -47,8 +49,14 @@ def mirror() -> Iterator[Mirror]:
 
 @pytest.fixture(scope="session")
 def lab(mirror: Mirror, made: Amd) -> Iterator[Lab]:
-    """A lab of this test run's own; no box of it outlives the run, or asks the real upstreams."""
-    own = Lab(passing(), mirror=mirror.port, **upstream_settings(mirror.port, made))
+    """
+    A lab of this test run's own; no box of it outlives the run, or asks the real upstreams.
+
+    Its boxes do without PyTorch, which takes minutes: the tests that are about it say so.
+    """
+    own = Lab(
+        passing(), mirror=mirror.port, pytorch_stack=NONE, **upstream_settings(mirror.port, made)
+    )
     yield own
     own.close()
 

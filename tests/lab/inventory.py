@@ -11,6 +11,7 @@ from pyinfra.api.exceptions import InventoryError
 
 from roles.upstream.table import upstreams
 
+from . import digits
 from .amd import Amd
 from .arch import packager_key, signing_keys
 from .box import Box, qemu
@@ -43,12 +44,13 @@ def data(box: Box) -> dict[str, Any]:
 
 
 def upstream_settings(port: int, amd: Amd) -> dict[str, Any]:
-    """Host data that points a box at a mirror of the lab's AMD and Arch. + port: on loopback"""
+    """Host data that points a box at a mirror of all that the lab has. + port: on loopback"""
     paths = {one.name: urlsplit(one.address).path for one in upstreams({})}
     return {
         "upstream_addresses": {n: f"http://127.0.0.1:{port}{p}" for n, p in paths.items()},
         "rocm_key_fingerprint": amd.fingerprint,
         "graft_donor_key": str(packager_key(signing_keys())),
+        "smoke_digits_sha256": digits.sums(),
     }
 
 

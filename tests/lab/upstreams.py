@@ -1,15 +1,20 @@
-"""All that the lab has of upstreams, for a mirror to serve: AMD and Arch."""
+"""All that the lab has of upstreams, for a mirror to serve: AMD, Arch, PyTorch and digits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from . import digits, sources
 from .amd import amd
 from .arch import arch
-from .mirror.routes import Route
+from .mirror.routes import Route, folder
+from .mirror.upstreams import upstream
+from .pytorch import pytorch
 
 
 def routes() -> Iterator[Route]:
     """A route each; what it serves is built if it is not there."""
     yield from amd().routes()
     yield from arch().routes()
+    yield from pytorch(sources.plan().distribution.python).routes()
+    yield Route(upstream("mnist"), folder(digits.kept()))

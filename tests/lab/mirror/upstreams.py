@@ -14,7 +14,7 @@ PREFIXES = {
     "graphics-apt": "graphics/{release}/ubuntu",
     "arch-rocblas": "packages/r/rocblas",
     "wheels": "whl/{rocm}",
-    "mnist": "mnist",
+    "mnist": "cvdf-datasets/mnist",
     "git": "git",
     "registry": "v2",
 }

@@ -1,0 +1,136 @@
+"""The steps of the role smoke."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shlex
+from collections.abc import Generator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import cast
+
+from pyinfra import host, logger
+from pyinfra import state as run_of
+from pyinfra.api import Host, operation
+from pyinfra.api import State as Execution
+from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraCommand
+
+from roles.look import snippet
+from roles.pytorch import seen
+from roles.pytorch.seen import Place
+from roles.refuse import refuse
+from roles.smoke.facts import SmokeState
+from roles.smoke.program import program
+from roles.smoke.state import FOLDER, State
+from roles.upstream.fetch import FetchRefused, fetch
+
+Commands = Generator[PyinfraCommand | str, None, None]
+DO = Path(__file__).with_name("do")
+PROGRAM = "smoke.pyz"
+MOST_DIGITS = 32 << 20
+
+
+@dataclass(frozen=True)
+class Digits:
+    """+ address: the folder that they are in + sha256: by name + cache: on the controller"""
+
+    address: str
+    sha256: Mapping[str, str]
+    cache: str
+
+
+def look() -> State:
+    """What the box keeps, now."""
+    kept = host.connector_data.setdefault("smoke", {})
+    if run_of.is_executing not in kept:  # what was seen while preparing is old when it is executed
+        kept[run_of.is_executing] = host.get_fact(SmokeState)
+    return cast(State, kept[run_of.is_executing])
+
+
+def _changed() -> None:
+    host.connector_data["smoke"] = {}
+
+
+@operation()
+def run(
+    place: Place,
+    digits: Digits,
+    tests: tuple[str, ...],
+    arguments: tuple[str, ...],
+    again: bool,
+) -> Commands:
+    """
+    Have the tests done, as the user of the environment, and what they say kept on the box.
+
+    + place: the environment with torch in it
+    + digits: for mnist
+    + tests: those that have to have been done, since what they depend on has changed
+    + arguments: of the program, besides
+    + again: even if they have been
+    """
+    state = look()
+    packages = seen.look(place).packages
+    digest = hashlib.sha256(program()).hexdigest()
+    ours = {name: packages[name] for name in packages if "torch" in name or "triton" in name}
+    told = [digest, arguments, asdict(place), sorted(ours.items()), state.machine, digits.sha256]
+    key = hashlib.sha256(json.dumps(told, default=dict).encode()).hexdigest()[:16]
+    last = state.result
+    done = {one.test for one in last.tests} if last and last.key == key else set()
+    if not again and last and done.issuperset(tests) and last.result != "fail":
+        host.noop(f"tested on {last.when}: {last.result}")
+        return
+    yield f"install -d {FOLDER}"
+    lacking = {n: s for n, s in digits.sha256.items() if state.files.get(n) != s}
+    fetched: dict[str, Path] = {}
+    yield FunctionCommand(_fetch, (digits, lacking, fetched), {})
+    for name, path in fetched.items():
+        yield FileUploadCommand(str(path), f"{FOLDER}/{name}")
+    if state.files.get(PROGRAM) != digest:
+        yield FileUploadCommand(io.BytesIO(program()), f"{FOLDER}/{PROGRAM}")
+    user = seen.look(place).user
+    words = " ".join(map(shlex.quote, ("--tests", ",".join(tests), *arguments)))
+    yield f"set -- {words}\n" + snippet(
+        DO / "run.sh", folder=FOLDER, user=user, venv=place.venv, key=key
+    )
+    _changed()
+    after = look().result
+    if after is None or after.key != key:
+        yield refuse(f"the tests have said nothing that can be read: {FOLDER}/result.json")
+    elif after.result == "fail":
+        failed = [
+            f"{one.test} {one.card}: {one.why}" for one in after.tests if one.result == "fail"
+        ]
+        yield refuse(f"this card is not proven: {'; '.join(failed)}")
+
+
+def _fetch(
+    state: Execution,
+    host: Host,
+    digits: Digits,
+    lacking: Mapping[str, str],
+    fetched: dict[str, Path],
+) -> bool:
+    into = Path(digits.cache).expanduser() / "digits"
+    try:
+        for name, sha256 in lacking.items():
+            address = f"{digits.address.rstrip('/')}/{name}"
+            path = into / sha256[:16] / name
+            got = fetch(address, path, sha256=sha256, most=MOST_DIGITS, say=host.log)
+            fetched[name] = got.path
+    except FetchRefused as problem:
+        host.log_styled(f"no digits: {problem}", fg="red", log_func=logger.error)
+        return False
+    return True
+
+
+@operation()
+def forget() -> Commands:
+    """Take away what the tests have left."""
+    state = look()
+    if state.files or state.result:
+        yield snippet(DO / "remove.sh", folder=FOLDER)
+        _changed()
+    else:
+        host.noop("the tests have left nothing")

@@ -1,0 +1,37 @@
+"""What a box keeps of the smoke tests, told apart from what its tools printed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from roles.smoke.results import Smoke, read
+
+FOLDER = "/var/lib/regraft/smoke"
+
+
+@dataclass(frozen=True)
+class State:
+    """
+    A box, as the role smoke sees it.
+
+    + files: the sha256 of each that was brought, by name
+    + result: of the last run
+    + machine: what results depend on beside the programs and torch
+    """
+
+    files: Mapping[str, str]
+    result: Smoke | None
+    machine: tuple[str, ...]
+
+
+def state(lines: Iterable[str]) -> State:
+    """Read what ask/kept.sh says."""
+    pairs = [(word, text) for word, _, text in (line.partition(" ") for line in lines)]
+    sums = [text.split("  ", 1) for word, text in pairs if word == "file"]
+    return State(
+        files={PurePosixPath(path).name: digest for digest, path in sums},
+        result=next((read(text) for word, text in pairs if word == "result"), None),
+        machine=tuple(f"{w} {t}" for w, t in pairs if w in ("kernel", "driver", "node")),
+    )

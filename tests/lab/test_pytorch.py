@@ -1,0 +1,168 @@
+"""PyTorch on a real box: installed, grafted, tried, damaged, healed and taken away again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .box import Box
+from .grafts import TREE
+from .lab import Lab
+from .mirror import Mirror, Missing, WrongBytes
+from .pytorch import STACK
+from .rocm import MI50
+from .runs import Outcome, kill, run, start
+
+pytestmark = pytest.mark.xdist_group("pytorch")  # they share a box, which takes minutes to make
+
+TORCH = "torch"
+VENV = "/opt/regraft/venv"
+PACKAGES = f"{VENV}/lib/python3*/site-packages"
+LIBRARY = f"{PACKAGES}/torch/lib/rocblas/library"
+WANTED = {"pytorch_stack": STACK.name}
+GRAFTED = f"cd {PACKAGES} && sha256sum -c --quiet --strict regraft_torch_*/manifest.sha256"
+
+
+def deploy(box: Box, reports: Path, deploy: str = MI50, **settings: str) -> Outcome:
+    data = [word for one in {**WANTED, **settings}.items() for word in ("--data", "=".join(one))]
+    return run(deploy, box, reports=reports, arguments=tuple(data))
+
+
+@pytest.fixture(scope="module")
+def before(installed_box: Box, lab: Lab, mirror: Mirror) -> str:
+    """What is on the box before PyTorch comes."""
+    mirror.behave()
+    lab.back(installed_box, "installed")
+    return installed_box.ssh(TREE).stdout
+
+
+@dataclass(frozen=True)
+class Installed:
+    """+ cut_off: whether a first run was killed while it installed + healed: the next one"""
+
+    cut_off: bool
+    healed: Outcome
+    reports: Path
+
+
+@pytest.fixture(scope="module")
+def first(before: str, installed_box: Box, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """PyTorch, of which a first run was killed; the box is kept as it was after the second."""
+    reports = tmp_path_factory.mktemp("reports")
+    data = [word for one in WANTED.items() for word in ("--data", "=".join(one))]
+    process = start(MI50, installed_box, reports=reports, arguments=tuple(data))
+    begun = f"ls {PACKAGES}/torch/lib/libtorch_cpu.so"
+    installed_box.ssh(f"timeout 600 sh -c 'until {begun}; do sleep 0.2; done' 2>/dev/null")
+    kill(process)
+    installed_box.ssh("pkill -9 -x pip; pkill -9 -x python; true")
+    cut_off = installed_box.ssh(f"ls {VENV}/regraft-unfinished", check=False).returncode == 0
+    healed = deploy(installed_box, reports)
+    installed_box.ssh("sync")
+    installed_box.snapshot(TORCH)
+    return Installed(cut_off, healed, reports)
+
+
+@pytest.fixture
+def box(first: Installed, lab: Lab, installed_box: Box, mirror: Mirror) -> Iterator[Box]:
+    """A box with PyTorch, as it was after one run."""
+    assert first.healed.status == 0, first.healed.said
+    yield lab.back(installed_box, TORCH)
+    mirror.behave()
+
+
+def test_a_run_that_was_killed_while_it_installed_was_healed_by_the_next(first: Installed) -> None:
+    assert first.cut_off
+    assert first.healed.status == 0, first.healed.said
+    assert "an earlier run was cut off" in first.healed.said
+
+
+def test_one_run_brings_pytorch_its_graft_and_tests_that_are_pending_and_another_changes_nothing(
+    box: Box, first: Installed, tmp_path: Path
+) -> None:
+    told = json.loads((first.reports / "installed.json").read_text())["smoke"]
+    assert told["torch"] == STACK.torch
+    assert [(one["test"], one["result"]) for one in told["tests"]] == [
+        ("visible", "pending"),
+        ("mnist", "pending"),
+    ]
+    box.ssh(GRAFTED)
+    assert "No broken" in box.ssh(f"{VENV}/bin/python -Im pip check", user="user").stdout
+    again = deploy(box, tmp_path)
+    assert again.unchanged, again.said
+
+
+def test_a_torch_that_came_by_hand_and_a_damaged_graft_are_seen_by_pip_and_healed_by_the_next_run(
+    box: Box, tmp_path: Path
+) -> None:
+    metadata = f"{PACKAGES}/torch-{STACK.torch}.dist-info"
+    other = metadata.replace(STACK.torch, "2.11.0+cpu")
+    box.ssh(f"mv {metadata} $(dirname {metadata})/torch-2.11.0+cpu.dist-info")
+    box.ssh(f"sed -i 's/^Version: .*/Version: 2.11.0+cpu/' {other}/METADATA")
+    damaged = f"$(ls {LIBRARY}/*gfx906*.co | head -n 1)"
+    box.ssh(f"printf X | dd of={damaged} bs=1 seek=100 conv=notrunc status=none")
+    box.ssh(f"cd {LIBRARY} && echo by hand >TensileLibrary_Type_XX_gfx906.co")
+    said = box.ssh(f"{VENV}/bin/python -Im pip check", check=False).stdout
+    assert "has requirement torch==" in said
+
+    healed = deploy(box, tmp_path)
+    assert healed.status == 0, healed.said
+    assert "torch is 2.11.0+cpu" in healed.said
+    assert "No broken" in box.ssh(f"{VENV}/bin/python -Im pip check").stdout
+    box.ssh(GRAFTED)
+    aside = f"{LIBRARY}/../regraft-set-aside-gfx906/TensileLibrary_Type_XX_gfx906.co"
+    assert box.ssh(f"cat {aside}").stdout == "by hand\n"
+    assert box.ssh(f"ls {LIBRARY} | grep -c XX_gfx906; true").stdout == "0\n"
+    assert deploy(box, tmp_path).unchanged
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"pytorch_python": "/usr/bin/no-python"}, "there is no Python at /usr/bin/no-python"),
+        ({"pytorch_venv": "/opt/rocm-6.4.3"}, "is there and no environment of ours"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_the_box_left_as_it_was(
+    before: str, installed_box: Box, lab: Lab, tmp_path: Path, settings: dict[str, str], why: str
+) -> None:
+    box = lab.back(installed_box, "installed")
+    failed = deploy(box, tmp_path, **settings)
+    assert failed.status == 1
+    assert why in failed.said
+    assert box.ssh(TREE).stdout == before
+
+
+def test_an_index_that_is_away_or_lies_and_a_full_disk_leave_the_box_as_it_was(
+    before: str, installed_box: Box, lab: Lab, mirror: Mirror, tmp_path: Path
+) -> None:
+    box = lab.back(installed_box, "installed")
+    own = {"upstream_cache": str(tmp_path / "cache"), "upstream_lock": str(tmp_path / "lock.toml")}
+    mirror.misbehave("whl/*", Missing())
+    failed = deploy(box, tmp_path, **own)
+    assert failed.status == 1
+    assert "there is no PyTorch" in failed.said
+    mirror.behave()
+    mirror.misbehave("whl/*/torch-*.whl", WrongBytes())
+    failed = deploy(box, tmp_path, **own)
+    assert failed.status == 1
+    assert "there is no PyTorch" in failed.said
+    mirror.behave()
+    box.ssh("fallocate -l $(($(df -B1 --output=avail /opt | tail -n 1) - 300000000)) /opt/filler")
+    failed = deploy(box, tmp_path, preflight_accept=json.dumps({"space": "a test"}))
+    box.ssh("rm /opt/filler")
+    assert failed.status == 1
+    assert "may need" in failed.said
+    assert box.ssh(TREE).stdout == before
+
+
+def test_undo_leaves_no_trace_of_it(box: Box, lab: Lab, tmp_path: Path) -> None:
+    undone = deploy(box, tmp_path, "deploy/undo.py")
+    assert undone.status == 0, undone.said
+    with_pytorch = box.ssh(TREE).stdout
+    lab.back(box, "installed")  # where there was none
+    assert deploy(box, tmp_path, "deploy/undo.py").status == 0
+    assert box.ssh(TREE).stdout == with_pytorch
