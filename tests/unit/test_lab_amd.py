@@ -250,7 +250,7 @@ def run(name: str, root: Path, *arguments: str) -> tuple[int, str]:
     module = importlib.util.module_from_spec(found)
     sys.modules[found.name] = module  # dataclasses look their module up there
     found.loader.exec_module(module)
-    module.ROOT = root  # type: ignore[attr-defined]
+    module.ROOT = str(root)  # type: ignore[attr-defined]
     said = io.StringIO()
     before = sys.argv
     sys.argv = [name, *arguments]

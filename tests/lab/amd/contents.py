@@ -52,7 +52,7 @@ def program(name: str, values: Mapping[str, str]) -> bytes:
     start = text.index("from .standin import ")
     end = text.index("\n", start) + 1
     head, body = text[:start].replace(future, future + "\n# " + MARK), text[end:]
-    return filled(f"#!/usr/bin/python3\n{head}{shared.replace(future, '')}{body}", values)
+    return filled(f"#!/usr/bin/python3 -IS\n{head}{shared.replace(future, '')}{body}", values)
 
 
 def filled(text: str, values: Mapping[str, str]) -> bytes:

@@ -40,17 +40,18 @@ def check() -> Iterator[str]:
     """What it says of the driver and of /dev/kfd; more than a line means that it ends here."""
     version = driver()
     if version is None:
-        state = "live" if text("sys/module/amdgpu/initstate") else "loaded"
+        state = "live" if text("/sys/module/amdgpu/initstate") else "loaded"
         yield f"{RED}ROCk module is NOT {state}, possibly no GPU devices{PLAIN}"
         return
     of_version = f" version {version}" if version else ""
     yield f"{WHITE}ROCk module{of_version} is loaded{PLAIN}"
-    device = ROOT / "dev/kfd"
+    device = f"{ROOT}/dev/kfd"
     try:
         os.close(os.open(device, os.O_RDWR))
     except OSError as problem:
         yield f"{RED}Unable to open /dev/kfd read-write: {problem.strerror}{PLAIN}"
-        group = device.group() if device.exists() else "video"
+        there = os.path.exists(device)
+        group = grp.getgrgid(os.stat(device).st_gid).gr_name if there else "video"
         yield f"{membership(group)}"
 
 
@@ -144,7 +145,7 @@ def identity(node: Node) -> Iterator[str]:
 
 
 def processor() -> str:
-    rows = (line.partition(":") for line in text("proc/cpuinfo").splitlines())
+    rows = (line.partition(":") for line in text("/proc/cpuinfo").splitlines())
     return next((value.strip() for key, _, value in rows if key.startswith("model name")), "CPU")
 
 

@@ -1,11 +1,15 @@
-"""What the lab card shows of itself, for the stand-in programs; contents.py puts it into each."""
+"""What the lab card shows of itself, for the stand-in programs; contents.py puts it into each.
+
+Each look at a box runs one of them, on an emulated processor: dataclasses and pathlib would take
+four fifths of its time.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+import os
 
-ROOT = Path("/")
+ROOT = ""  # below which every path is read
+NODES = "/sys/class/kfd/kfd/topology/nodes"
 LABEL = "regraft lab stand-in: it reads the lab's card and computes nothing"
 
 # What libdrm's amdgpu.ids calls the lab's models; it has a row for each revision.
@@ -17,14 +21,15 @@ MARKETING_NAMES = {
 }
 
 
-@dataclass(frozen=True)
 class Node:
-    """One node of the KFD's topology."""
+    """One node of the KFD's topology. + folder: where it is"""
 
-    number: int
-    gpu_id: int
-    values: dict[str, int]
-    memory: int  # bytes
+    def __init__(self, folder: str) -> None:
+        self.number = int(os.path.basename(folder))
+        self.gpu_id = int(text(f"{folder}/gpu_id"))
+        self.values = values(f"{folder}/properties")
+        banks = [f"{folder}/mem_banks/{bank}" for bank in within(f"{folder}/mem_banks")]
+        self.memory = sum(values(f"{bank}/properties")["size_in_bytes"] for bank in banks)
 
     @property
     def is_gpu(self) -> bool:
@@ -49,43 +54,42 @@ class Node:
 
     def shows(self, name: str) -> str:
         """A file of its PCI function; "" where there is none."""
-        return text(f"sys/bus/pci/devices/{self.address}/{name}")
+        return text(f"/sys/bus/pci/devices/{self.address}/{name}")
 
     def senses(self, name: str) -> str:
         """A file of its sensors; "" where there is none."""
-        sensors = ROOT / f"sys/bus/pci/devices/{self.address}/hwmon"
-        return next((path.read_text().strip() for path in sensors.glob(f"*/{name}")), "")
+        sensors = f"/sys/bus/pci/devices/{self.address}/hwmon"
+        return next((text(f"{sensors}/{one}/{name}") for one in within(sensors)), "")
 
 
 def text(path: str) -> str:
     """A file's text without the line's end; "" where there is none."""
     try:
-        return (ROOT / path).read_text().strip()
+        with open(ROOT + path) as file:
+            return file.read().strip()
     except OSError:
         return ""
 
 
-def values(path: Path) -> dict[str, int]:
-    rows = (line.split() for line in path.read_text().splitlines())
+def within(folder: str) -> list[str]:
+    """The names in a folder; none where there is none."""
+    try:
+        return sorted(os.listdir(ROOT + folder))
+    except OSError:
+        return []
+
+
+def values(path: str) -> dict[str, int]:
+    rows = (line.split() for line in text(path).splitlines())
     return {row[0]: int(row[1]) for row in rows if len(row) == 2}
 
 
 def nodes() -> list[Node]:
-    topology = ROOT / "sys/class/kfd/kfd/topology/nodes"
-    folders = sorted(topology.iterdir(), key=lambda path: int(path.name))
-    return [
-        Node(
-            int(folder.name),
-            int((folder / "gpu_id").read_text()),
-            values(folder / "properties"),
-            sum(values(bank)["size_in_bytes"] for bank in folder.glob("mem_banks/*/properties")),
-        )
-        for folder in folders
-    ]
+    return [Node(f"{NODES}/{name}") for name in sorted(within(NODES), key=int)]
 
 
 def driver() -> str | None:
     """The loaded driver's version, "" if it tells none (the kernel's own does not), or None."""
-    if text("sys/module/amdgpu/initstate") != "live":
+    if text("/sys/module/amdgpu/initstate") != "live":
         return None
-    return text("sys/module/amdgpu/version")
+    return text("/sys/module/amdgpu/version")
