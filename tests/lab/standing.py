@@ -86,11 +86,12 @@ def _start_mirror(folder: Path) -> int:
         )
     (folder / "mirror.pid").write_text(str(mirror.pid))
     end = time.monotonic() + 60
-    while "from a guest:" not in (said := (folder / "mirror.log").read_text()):
+    served = " (from a guest:"  # after its address; before it, what had to be built
+    while served not in (said := (folder / "mirror.log").read_text()):
         if mirror.poll() is not None or time.monotonic() > end:
             raise LabError(f"the lab's mirror did not start:\n{said}")
         time.sleep(0.05)
-    return urlsplit(said.split()[0]).port or 0
+    return urlsplit(said[: said.index(served)].split()[-1]).port or 0
 
 
 def _mirror(folder: Path) -> int | None:
