@@ -111,7 +111,7 @@ def _tell(release: Release, would: Simulation, todo: plan.Packages) -> None:
     size = simulation.size
     host.log(
         f"ROCm {release.release}: {len(would.installs)} packages, "
-        f"{size(would.download)} to download, {size(would.disk)} on the disk"
+        f"archives of {size(would.archives)}, {size(would.disk)} on the disk"
         + (f"; {len(todo.remove)} of another release go" if todo.remove else "")
     )
     for trap in release.traps:

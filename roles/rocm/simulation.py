@@ -29,7 +29,7 @@ class Simulation:
     removals: tuple[tuple[str, str], ...]  # name, version
     downgrades: tuple[str, ...]
     problem: str  # why it could not happen at all
-    download: int  # bytes
+    archives: int  # bytes
     disk: int
 
 
@@ -51,7 +51,7 @@ def read(lines: Iterable[str]) -> Simulation:
         removals=tuple((step[2], step[3] or "") for step in steps if step[1] == "Remv"),
         downgrades=_section(body, "DOWNGRADED"),
         problem="; ".join(line.strip() for line in errors)[:600],
-        download=_number(body, "download"),
+        archives=_number(body, "archives"),
         disk=_number(body, "disk"),
     )
 

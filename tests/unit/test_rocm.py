@@ -196,7 +196,7 @@ Reading package lists...
 Inst rocm-core (6.4.3.60403-128~24.04 repo.radeon.com:6.4.3/noble [amd64])
 Inst libelf1 [0.187-2] (0.188-2.1 Debian:12.11/stable [amd64])
 Conf rocm-core (6.4.3.60403-128~24.04 repo.radeon.com:6.4.3/noble [amd64])
-download 1828
+archives 1828
 disk 7340032
 """.splitlines()
 
@@ -204,7 +204,7 @@ disk 7340032
 def test_an_orderly_install_has_nothing_against_it() -> None:
     would = simulation.read(STEPS)
     assert [one.name for one in would.installs] == ["rocm-core", "libelf1"]
-    assert (would.download, would.disk) == (1828, 7340032)
+    assert (would.archives, would.disk) == (1828, 7340032)
     assert simulation.objections(would, OLD, NOBLE, free_bytes=10**9) == []
 
 

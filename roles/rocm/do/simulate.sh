@@ -1,13 +1,10 @@
 # What apt would do to $install if $remove were gone: its steps, and what they weigh, in bytes.
-# Only -s and --print-uris do nothing: --assume-no installs where there is nothing to ask.
+# Only -s does nothing: --assume-no installs where there is nothing to ask.
 without "$remove"
-would() {
-    LC_ALL=C apt-get -q "$1" -o Dir::State::status="$status" -o Debug::NoLocking=1 \
-        $(staged) --allow-downgrades --allow-change-held-packages install $install 2>&1
-}
-steps=$(would -s)
+steps=$(LC_ALL=C apt-get -q -s -o Dir::State::status="$status" -o Debug::NoLocking=1 \
+    $(staged) --allow-downgrades --allow-change-held-packages install $install 2>&1)
 printf '%s\n' "$steps"
-would --print-uris | awk '/^.(https?|file):/ {bytes += $3} END {print "download", bytes + 0}'
 new=$(printf '%s\n' "$steps" | sed -nE 's/^Inst ([^ ]+) .*\(([^ ]+) .*/\1=\2/p')
 [ -z "$new" ] || apt-cache $(staged) show $new |
-    awk '/^Installed-Size:/ {k += $2} END {print "disk", k * 1024}'
+    awk '/^Size:/ {n += $2} /^Installed-Size:/ {k += $2}
+        END {print "archives", n + 0; print "disk", k * 1024}'
