@@ -22,6 +22,7 @@ LISTED = "listed"
 LONGEST = (
     "tests/lab/test_rocm_driver.py",
     "tests/lab/test_readme.py",
+    "tests/lab/test_pytorch.py",
     "tests/lab/test_graft_cut_off.py",
 )
 
