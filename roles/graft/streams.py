@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ BROKEN = (  # what the libraries raise at bytes that are not what they should be
     *(EOFError, OSError, ValueError, ArithmeticError),
 )
 
+SIZE = re.compile(rb"(?:^|\n)\d+ size=(\d{1,15})\n")  # of the next member, in what is said of it
 EXTRA = {  # types of a member that says more of the next one
     *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
     *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
@@ -43,23 +45,75 @@ class Refused(Exception):  # noqa: N818 - reads as what it says
     """The package is not what it should be; says what it is, and where that shows."""
 
 
-class Counted(io.RawIOBase):
-    """A stream that knows how much has been read of it, and ends what does not end."""
+class Followed(io.RawIOBase):
+    """
+    A stream of tar that is followed from header to header while tarfile reads it. tarfile takes
+    damage for the archive's end, needs no mark at that end, and reads long names and attributes
+    whole, however long they are; what it does in between is its own affair, and changes.
+    """
 
     def __init__(self, source: IO[bytes]) -> None:
         self.source, self.count = source, 0
+        self.block = bytearray()  # what has come of the next header
+        self.data = 0  # bytes until then
+        self.said: bytearray | None = None  # what a member has come to say of the next one
+        self.size: int | None = None  # of the next one, if that was said
+        self.ended = False
 
     def read(self, size: int = -1, /) -> bytes:
         chunk = self.source.read(size)
         self.count += len(chunk)
         if self.count > MOST_READ:
             raise Refused(f"it unpacks to more than {MOST_READ} bytes")
+        if not chunk and not self.ended:
+            raise Refused("it ends in the middle: what marks the end of an archive is not there")
+        rest = memoryview(chunk)
+        while rest and not self.ended:
+            rest = rest[self._take(rest) :]
         return chunk
 
     def drain(self) -> None:
         """Read the rest: what packed it keeps its checksum at the end."""
         while self.read(1 << 20):
             pass
+
+    def _take(self, rest: memoryview) -> int:
+        """Go on by what belongs to one header or to one member's data; how much that is."""
+        if self.data:
+            size = min(self.data, len(rest))
+            self.data -= size
+            if self.said is not None:
+                self.said += rest[:size]
+            return size
+        size = min(tarfile.BLOCKSIZE - len(self.block), len(rest))
+        self.block += rest[:size]
+        if len(self.block) == tarfile.BLOCKSIZE:
+            self._header(bytes(self.block))
+            self.block.clear()
+        return size
+
+    def _header(self, block: bytes) -> None:
+        if not any(block):
+            self.ended = True
+            return
+        try:
+            found = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        except tarfile.HeaderError:
+            why = "it is damaged: in place of a member's header is something else"
+            raise Refused(why) from None
+        if found.type == tarfile.GNUTYPE_SPARSE:
+            raise Refused(f"{found.name!r} is a file with holes")
+        if self.said is not None and (told := SIZE.search(self.said)):
+            self.size = int(told[1])
+        size = found.size
+        if found.type in EXTRA:
+            if size > MOST_HEADER:
+                raise Refused(f"a member's header has {size} bytes")
+            self.said = bytearray()
+        else:
+            size, self.size, self.said = self.size or size, None, None
+        if found.isreg() or found.type not in tarfile.SUPPORTED_TYPES or found.type in EXTRA:
+            self.data = -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
 
 
 class Slice(io.RawIOBase):
@@ -81,35 +135,13 @@ class Slice(io.RawIOBase):
         return len(chunk)
 
 
-class Member(tarfile.TarInfo):
-    """A member's header, with what tarfile lets pass: it takes damage for the archive's end, needs
-    no mark at that end, and reads long names and attributes whole, however long they are.
-    """
-
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Member:
-        if len(buf) < tarfile.BLOCKSIZE:
-            raise Refused("it ends in the middle: what marks the end of an archive is not there")
-        try:
-            found = super().frombuf(buf, encoding, errors)
-        except tarfile.HeaderError:
-            if any(buf):
-                raise Refused(
-                    "it is damaged: in place of a member's header is something else"
-                ) from None
-            raise  # zeros: the end
-        if found.type in EXTRA and found.size > MOST_HEADER:
-            raise Refused(f"a member's header has {found.size} bytes")
-        return found
-
-
 @contextmanager
 def members(source: io.BufferedReader) -> Iterator[tarfile.TarFile]:
     """A tar to go through once, in order."""
-    counted = Counted(unpacked(source))
-    with tarfile.open(fileobj=counted, mode="r|", tarinfo=Member, bufsize=1 << 20) as tar:
+    followed = Followed(unpacked(source))
+    with tarfile.open(fileobj=followed, mode="r|", bufsize=1 << 20) as tar:
         yield tar
-        counted.drain()
+        followed.drain()
 
 
 def each(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:

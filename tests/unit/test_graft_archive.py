@@ -48,6 +48,7 @@ def member(name: str, content: bytes = b"x", **more: object) -> tuple[tarfile.Ta
 
 
 GOOD = member(f"{LIBRARY}/{CODE}")
+GOOD_TOO = member(f"{LIBRARY}/a_gfx906.co")
 
 
 def taken(
@@ -141,13 +142,14 @@ def test_debians_package_cut_off_or_of_another_name_is_refused(tmp_path: Path) -
         (f"{LIBRARY}/{CODE}", {"type": tarfile.LNKTYPE, "linkname": ".PKGINFO"}),
         (f"{LIBRARY}/{CODE}", {"type": tarfile.FIFOTYPE}),
         (f"{LIBRARY}/{CODE}", {"type": tarfile.CHRTYPE}),
+        (f"{LIBRARY}/{CODE}", {"type": tarfile.GNUTYPE_SPARSE}),
     ],
 )
 def test_paths_that_lead_out_links_and_devices_are_refused(
     name: str, more: dict[str, object], tmp_path: Path
 ) -> None:
     hostile = member(name, b"" if "type" in more else b"x", **more)
-    refused(tar_of(hostile), tmp_path, r"leads out|no name of a|is a link or a device")
+    refused(tar_of(hostile), tmp_path, r"leads out|no name of a|is a link or a device|with holes")
 
 
 def test_a_link_where_nothing_is_wanted_is_in_every_package(tmp_path: Path) -> None:
@@ -239,6 +241,16 @@ def test_an_archive_without_its_end_is_refused_though_its_files_are_whole(tmp_pa
     padded = plain + bytes(-len(plain) % 512)
     refused(padded, tmp_path, "ends in the middle")
     refused(padded + b"x" * 1024, tmp_path, "in place of a member's header is something else")
+
+
+def test_a_size_that_only_its_attributes_say_is_followed(tmp_path: Path) -> None:
+    """As bsdtar writes files of 8 GiB: what comes after such a member is no damage."""
+    content = bytearray(tar_of(member(f"{LIBRARY}/{CODE}", pax_headers={"size": "1"}), GOOD_TOO))
+    header = content.rindex(f"{LIBRARY}/{CODE}".encode())
+    content[header + 124 : header + 156] = b"0" * 11 + b"\0" + bytes(12) + b" " * 8
+    total = sum(content[header : header + tarfile.BLOCKSIZE])
+    content[header + 148 : header + 156] = f"{total:06o}\0 ".encode()
+    assert taken(bytes(content), tmp_path).files[CODE].read_bytes() == b"x"
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
