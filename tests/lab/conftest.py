@@ -55,9 +55,8 @@ def lab(mirror: Mirror, made: Amd) -> Iterator[Lab]:
 
     Its boxes do without PyTorch, which takes minutes: the tests that are about it say so.
     """
-    own = Lab(
-        passing(), mirror=mirror.port, pytorch_stack=NONE, **upstream_settings(mirror.port, made)
-    )
+    settings = {**upstream_settings(mirror.port, made), "pytorch_stack": NONE}
+    own = Lab(passing(), mirror=mirror.port, **settings)
     yield own
     own.close()
 

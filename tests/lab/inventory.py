@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pyinfra.api.exceptions import InventoryError
 
+from roles.pytorch.settings import NONE
 from roles.upstream.table import upstreams
 
 from . import digits
@@ -16,6 +17,7 @@ from .amd import Amd
 from .arch import packager_key, signing_keys
 from .box import Box, qemu
 from .places import box_folder, cache
+from .pytorch import pytorch
 
 
 def hosts() -> list[tuple[str, dict[str, Any]]]:
@@ -51,6 +53,7 @@ def upstream_settings(port: int, amd: Amd) -> dict[str, Any]:
         "rocm_key_fingerprint": amd.fingerprint,
         "graft_donor_key": str(packager_key(signing_keys())),
         "smoke_digits_sha256": digits.sums(),
+        **({} if pytorch() else {"pytorch_stack": NONE}),
     }
 
 

@@ -4,6 +4,9 @@ torch is real: PyTorch's build for processors, repacked under the stack's versio
 library directory that lacks gfx906 (Debian's real files), as AMD's builds lack it. It says that it
 is for ROCm, and sees no card. Left out is what only compilers and its own tests read. torchvision,
 torchaudio and the Triton of its index are stand-ins without a line of code.
+
+It is fetched by this machine's own pip, from where that is told to look, else from PyTorch's index.
+Where neither has it, the lab goes without, and says so.
 """
 
 from __future__ import annotations
@@ -22,14 +25,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roles.pytorch.stack import Stack, stacks
+from roles.upstream.table import upstreams
 
+from . import sources
 from .amd.release import RELEASES, read
 from .amd.tensile import library
 from .image import only_one
 from .mirror.routes import Route
 from .mirror.upstreams import upstream
 from .mirror.wheels import wheel_index
-from .need import LabError
 from .places import cache, need_space
 
 STACK = next(one for one in stacks().values() if one.default)
@@ -39,6 +43,11 @@ LEFT_OUT = re.compile(r"torch/(include|share|test)/|functorch/|.*\.a$")
 HIP = "6.4.43484-regraft-lab"
 DATE = (2025, 10, 15, 0, 0, 0)
 NOTE = "regraft lab: a stand-in, without a line of code"
+ASK_AGAIN = 3600.0  # seconds after it could not be had
+
+
+class NotThere(Exception):  # noqa: N818 - reads as what it says
+    """No index that this machine reaches has it."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +61,23 @@ class Pytorch:
         yield Route(upstream("wheels", rocm=STACK.index), wheel_index(self.root))
 
 
-def pytorch(python: str) -> Pytorch:
-    """The lab's PyTorch for a Python, built if it is not there. + python: as 3.11"""
+def pytorch() -> Pytorch | None:
+    """The lab's PyTorch for its boxes' Python, built if it is not there; None: it cannot be had."""
+    python = sources.plan().distribution.python
     digest = hashlib.sha256(Path(__file__).read_bytes() + repr((STACK, python)).encode())
     kept = cache() / f"pytorch-{digest.hexdigest()[:12]}"
     with only_one(kept):
+        lacking = kept / "lacking"
+        if lacking.exists() and time.time() - lacking.stat().st_mtime < ASK_AGAIN:
+            return None
         if not (kept / "wheels").exists():
             need_space(kept, 2, "the lab's PyTorch")
-            _build(kept, python)
+            try:
+                _build(kept, python)
+            except NotThere as problem:
+                print(f"==> the lab goes without PyTorch: {problem}", flush=True)
+                lacking.write_text(str(problem))
+                return None
     return Pytorch(kept / "wheels")
 
 
@@ -70,8 +88,10 @@ def _build(kept: Path, python: str) -> None:
     for folder in (new, got):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    _download(got, python, "--no-deps", f"torch=={SOURCE}+cpu")
-    _download(new, python, *NEEDS)
+    torch = ("--no-deps", f"torch=={SOURCE}+cpu")
+    index = next(one.address for one in upstreams({}) if one.name == "pytorch")
+    _download(got, python, torch, ("--retries", "1", "--index-url", f"{index}/cpu", *torch))
+    _download(new, python, NEEDS)
     (source,) = got.glob("torch-*.whl")
     _repack(source, new, STACK)
     for name, version in STACK.packages.items():
@@ -83,19 +103,20 @@ def _build(kept: Path, python: str) -> None:
     print(f"==> the lab's PyTorch is built: {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _download(into: Path, python: str, *wanted: str) -> None:
-    """By this machine's own pip and index."""
+def _download(into: Path, python: str, *ways: tuple[str, ...]) -> None:
+    """By this machine's own pip, in the first of these ways that brings it."""
     target = (
         *("--python-version", python, "--implementation", "cp", "--only-binary", ":all:"),
         *(f"--platform=manylinux_2_{minor}_x86_64" for minor in (28, 17)),
     )
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-q"]
-    done = subprocess.run(
-        [*command, "-d", str(into), *target, *wanted], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        said = done.stderr.strip().splitlines()
-        raise LabError(f"pip has no {' '.join(wanted)}: {said[-1] if said else ''}")
+    for way in ways:
+        asked = [*command, "-d", str(into), *target, *way]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        if not done.returncode:
+            return
+    said = done.stderr.strip().splitlines()
+    raise NotThere(f"pip has no {ways[0][-1]}: {said[-1] if said else ''}")
 
 
 class _Wheel:
@@ -162,7 +183,7 @@ def _tensile() -> Mapping[str, bytes]:
     wanted = read(RELEASES / "rocm-6.4.3.toml").tensile
     found = library(cache(), wanted) if wanted else None
     if found is None:
-        raise LabError("Debian's rocBLAS cannot be had, so torch has no real catalogs to fit")
+        raise NotThere("Debian's rocBLAS cannot be had, so torch has no real catalogs to fit")
     return {path.name: path.read_bytes() for path in sorted(found.recipient.iterdir())}
 
 

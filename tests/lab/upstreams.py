@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import digits, sources
+from . import digits
 from .amd import amd
 from .arch import arch
 from .mirror.routes import Route, folder
@@ -16,5 +16,6 @@ def routes() -> Iterator[Route]:
     """A route each; what it serves is built if it is not there."""
     yield from amd().routes()
     yield from arch().routes()
-    yield from pytorch(sources.plan().distribution.python).routes()
+    torch = pytorch()
+    yield from torch.routes() if torch else ()
     yield Route(upstream("mnist"), folder(digits.kept()))
