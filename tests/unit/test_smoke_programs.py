@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import gzip
 import json
 import subprocess
@@ -12,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from roles.smoke.program import program
-from roles.smoke.programs import cards, digits, main, watch
+from roles.smoke.programs import cards, digits, main, ops, watch
 from roles.smoke.programs.cards import Gauges
 from roles.smoke.programs.part import Told, worst
-from roles.smoke.programs.visible import _judged
+from roles.smoke.programs.visible import _judged, of_arch
 from tests.lab import digits as drawn
 
 PCI = "0010:03:00.0"
@@ -144,10 +145,66 @@ def test_training_that_no_counter_of_the_card_has_seen_is_a_failure(root: Path) 
 
 def test_another_arch_and_less_memory_than_the_card_has_are_failures() -> None:
     one = {"name": "AMD Instinct MI50", "arch": "gfx906", "memory_bytes": 34e9, "pci": PCI}
-    shown = {"pci": PCI, "arch": "gfx906", "vram_bytes": 34342961152}
-    assert _judged(one, shown, "gfx906").result == "pass"
-    assert _judged({**one, "memory_bytes": 16e9}, shown, "gfx906").result == "fail"
-    assert _judged({**one, "arch": "gfx1030"}, shown, "gfx906").result == "fail"
+    told = Told("gfx906", cards=({"pci": PCI, "arch": "gfx906", "vram_bytes": 34342961152},))
+    assert _judged(one, told).result == "pass"
+    assert _judged({**one, "memory_bytes": 16e9}, told).result == "fail"
+    assert _judged({**one, "arch": "gfx1030"}, told).result == "fail"
+    assert _judged({**one, "pci": "0000:01:00.0"}, told).result == "fail"
+
+
+def test_a_card_for_the_screen_is_not_judged() -> None:
+    devices = [{"arch": "gfx1036"}, {"arch": "gfx906"}]
+    assert of_arch(devices, "gfx906") == [1]
+
+
+def test_a_crash_in_a_library_that_is_a_known_gap_is_no_failure_and_any_other_is(
+    child: Path,
+) -> None:
+    child.write_text(CHILD.replace("say(step=name)", 'say(step=name, library="rocSOLVER")'))
+    found = watch.tried("ops", Told("gfx906", gaps=("rocSOLVER",)), [], 60)
+    assert [one["result"] for one in found.parts] == ["pass", "gap", "pass"]
+    assert found.parts[1]["why"].startswith("rocSOLVER has no code for gfx906: the process was")
+    found = watch.tried("ops", Told("gfx906", gaps=("rocBLAS",)), [], 60)
+    assert [one["result"] for one in found.parts] == ["pass", "fail", "pass"]
+
+
+class Numbers(list[float]):
+    """As much of a tensor as an operation needs here: none of torch."""
+
+    shape, dtype = (1,), "fp32"
+
+    def to(self, _: object) -> Numbers:
+        return self
+
+    def cpu(self) -> Numbers:
+        return self
+
+    def is_floating_point(self) -> bool:
+        return False
+
+    def is_complex(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(("off", "result"), [(0.0, "pass"), (1e-2, "fail")])
+def test_a_wrong_result_is_a_failure_even_where_a_gap_is_known(off: float, result: str) -> None:
+    torch = argparse.Namespace(manual_seed=lambda _: None, complex64=None, complex128=None)
+    op = ops.Op(
+        "fp32 mv",
+        "rocBLAS",
+        lambda _: (Numbers(),),
+        lambda one: one,
+        1e-4,
+        check=lambda *_: off,
+    )
+    assert ops._tried(torch, op, "cuda", Told("gfx906", gaps=("rocBLAS",))).result == result
+    broken = dataclasses.replace(op, does=raises)
+    assert ops._tried(torch, broken, "cuda", Told("gfx906", gaps=("rocBLAS",))).result == "gap"
+    assert ops._tried(torch, broken, "cuda", Told("gfx906")).result == "fail"
+
+
+def raises(_: object) -> None:
+    raise RuntimeError("HIP error: no kernel image")
 
 
 def test_pending_is_never_taken_for_a_pass() -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from roles.smoke.programs import gemm, mnist, multi, ops, visible
-from roles.smoke.programs.part import Part, Test, Told
+from roles.smoke.programs.part import Part, Step, Test, Told
 
 TESTS: dict[str, Test] = {
     "visible": visible.run,
@@ -32,16 +32,16 @@ def main(test: str, pipe: int) -> int:
 
     say(about=visible.about(torch))
     device = torch.device("cuda", told.device) if torch.cuda.is_available() else None
-    for number, (name, step) in enumerate(TESTS[test](torch, device, told)):
+    for number, step in enumerate(TESTS[test](torch, device, told)):
         if number >= told.skip:
-            say(step=name)
-            say(part={"name": name, **asdict(_done(step))})
+            say(step=step.name, library=step.library)
+            say(part={"name": step.name, **asdict(_done(step))})
     return 0
 
 
-def _done(step: Any) -> Part:
+def _done(step: Step) -> Part:
     try:
-        return step()  # type: ignore[no-any-return]
+        return step.do()
     except Exception as problem:
         lines = str(problem).strip().splitlines() or [""]
         return Part("fail", f"{type(problem).__name__}: {lines[0]}")

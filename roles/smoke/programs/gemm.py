@@ -20,11 +20,11 @@ LEAST = 0.25
 def run(torch: Any, device: Any, told: Told) -> Iterator[Step]:
     """Without a card: one small product on the processor, to see that the program runs."""
     if device is None:
-        yield "processor", partial(_small, torch)
+        yield Step("processor", partial(_small, torch))
         return
     for name, kind in (("fp32", torch.float32), ("fp16", torch.float16)):
-        yield name, partial(_product, torch, device, name, kind, told)
-    yield "memory", partial(_copy, torch, device, told)
+        yield Step(name, partial(_product, torch, device, name, kind, told))
+    yield Step("memory", partial(_copy, torch, device, told))
 
 
 def _small(torch: Any) -> Part:

@@ -16,7 +16,7 @@ from typing import Any
 
 from roles.graft import carried
 from roles.graft.carried import Sought
-from roles.smoke.programs import cards, child, multi, watch
+from roles.smoke.programs import cards, child, multi, visible, watch
 from roles.smoke.programs.cards import Gauges
 from roles.smoke.programs.part import Told, worst
 
@@ -32,7 +32,8 @@ def main(wanted_libraries: Iterable[Mapping[str, str]]) -> int:
     if sys.argv[1:2] == ["child"]:
         return child.main(sys.argv[2], int(sys.argv[3]))
     if sys.argv[1:2] == ["rank"]:
-        return multi.rank(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
+        number, count, device = map(int, sys.argv[2:5])
+        return multi.rank(number, count, device, sys.argv[5])
     wanted = _arguments()
     told = Told(
         arch=wanted.arch,
@@ -80,9 +81,9 @@ def _results(
     first["about"]["lacking"] = lacking
     told = replace(told, gaps=lacking)
     devices = first["about"].get("devices", [])
-    ours = [number for number, one in enumerate(devices) if one["arch"] == told.arch] or [0]
+    ours = visible.of_arch(devices, told.arch) or [0]
     for test in wanted.tests.split(","):
-        if test == "multi" and len(devices) == 1:
+        if test == "multi" and devices and len(ours) == 1:
             continue  # nothing is open of a box that has one card
         if test != "visible":
             for number in ours if test in ONE_CARD else ours[:1]:
@@ -98,8 +99,12 @@ def _one(
     parts = found.parts
     if test == "mnist" and gauges and parts[-1]["result"] == "pass":
         parts.append(_rose(gauges, pci))
-    if not found.about.get("devices"):
-        parts.extend(_unseen(told, wanted))
+    unseen = not found.about.get("devices") and told.cards and not wanted.stand_in
+    if unseen:
+        why = f"the driver shows {len(told.cards)} {told.arch} cards, torch sees none: {NEXT}"
+        parts.append(_no_hardware(why))
+    elif wanted.require_hardware and worst([one["result"] for one in parts]) == "pending":
+        parts.append(_no_hardware("a card that computes is required here"))
     return {
         "test": test,
         "card": pci,
@@ -128,11 +133,5 @@ def _rose(gauges: list[Gauges], pci: str) -> dict[str, Any]:
     return {"name": "counters", "result": "fail" if idle else "pass", "why": why, "figures": grown}
 
 
-def _unseen(told: Told, wanted: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    if told.cards and not wanted.stand_in:
-        why = f"the driver shows {len(told.cards)} {told.arch} cards, torch sees none: {NEXT}"
-    elif wanted.require_hardware:
-        why = "a card that computes is required here, and torch sees none"
-    else:
-        return
-    yield {"name": "hardware", "result": "fail", "why": why, "figures": {}}
+def _no_hardware(why: str) -> dict[str, Any]:
+    return {"name": "hardware", "result": "fail", "why": why, "figures": {}}

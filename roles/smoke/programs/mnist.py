@@ -27,9 +27,9 @@ CPU_BATCH = 8
 def run(torch: Any, device: Any, told: Told) -> Iterator[Step]:
     """Train until the accuracy is there; without a card, two steps on the processor."""
     if device is None:
-        yield "processor", partial(_tried, torch, told)
+        yield Step("processor", partial(_tried, torch, told))
     else:
-        yield "training", partial(_trained, torch, device, told)
+        yield Step("training", partial(_trained, torch, device, told))
 
 
 def _tried(torch: Any, told: Told) -> Part:

@@ -43,7 +43,7 @@ class Op:
 def run(torch: Any, device: Any, told: Told) -> Iterator[Step]:
     """Each operation."""
     for op in operations(torch):
-        yield op.name, partial(_tried, torch, op, device, told)
+        yield Step(op.name, partial(_tried, torch, op, device, told), op.library)
 
 
 def _tried(torch: Any, op: Op, device: Any, told: Told) -> Part:
@@ -54,16 +54,17 @@ def _tried(torch: Any, op: Op, device: Any, told: Told) -> Part:
         answer = op.does(*there)
         off = (op.check or _off)(torch, _home(answer), *_expected(torch, op, operands))
     except (RuntimeError, NotImplementedError) as problem:
-        return _failed(op, str(problem).strip().splitlines()[0], device, told)
+        return _raised(op, str(problem).strip().splitlines()[0], device, told)
     figures = {"off": off, "limit": op.limit}
     if not off <= op.limit:  # a NaN is not less than anything
-        return _failed(op, f"off by {off:.1e} where {op.limit:.0e} is allowed", device, told)
+        why = f"{op.library}: off by {off:.1e} where {op.limit:.0e} is allowed"
+        return Part("fail", why, figures)
     if device is None:
         return Part("pending", "right on the processor; no card computes here", figures)
     return Part("pass", figures=figures)
 
 
-def _failed(op: Op, why: str, device: Any, told: Told) -> Part:
+def _raised(op: Op, why: str, device: Any, told: Told) -> Part:
     if device is not None and op.library in told.gaps:
         return Part("gap", f"{op.library} has no code for {told.arch}: {why}")
     return Part("fail", f"{op.library}: {why}")

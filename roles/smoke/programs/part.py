@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Result = Literal["pass", "gap", "pending", "fail"]
 RANK: tuple[Result, ...] = ("pass", "gap", "pending", "fail")
@@ -48,7 +48,14 @@ class Told:
     skip: int = 0
 
 
-Step = tuple[str, Callable[[], Part]]
+class Step(NamedTuple):
+    """One step. + library: that does it on AMD's cards, where one is to blame if it cannot"""
+
+    name: str
+    do: Callable[[], Part]
+    library: str = ""
+
+
 # torch, the device to run on or None where torch sees none, what it is told
 Test = Callable[[Any, Any, Told], Iterable[Step]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,30 +43,38 @@ def run(torch: Any, device: Any, told: Told) -> Iterator[Step]:
     """Each card that either of them sees."""
     seen = about(torch)["devices"]
     if device is None:
-        yield "cards", lambda: Part("pending", "torch sees no card")
+        yield Step("cards", lambda: Part("pending", "torch sees no card"))
         return
     if torch.version.hip:
-        yield "cards", partial(_counted, seen, told)
-    for number, one in enumerate(seen):
-        shown = next((card for card in told.cards if card["pci"] == one["pci"]), None)
-        yield f"card {number}", partial(_judged, one, shown, told.arch)
+        yield Step("cards", partial(_counted, seen, told))
+    for number in of_arch(seen, told.arch) or range(len(seen)):
+        yield Step(f"card {number}", partial(_judged, seen[number], told))
+
+
+def of_arch(devices: Sequence[Mapping[str, Any]], arch: str) -> list[int]:
+    """The numbers of those that are meant: another card may be there for the screen."""
+    return [number for number, one in enumerate(devices) if one["arch"] == arch]
 
 
 def _counted(seen: list[dict[str, Any]], told: Told) -> Part:
-    ours = [one for one in seen if one["arch"] == told.arch]
-    figures = {"torch": len(ours), "kfd": len(told.cards)}
-    if len(ours) == len(told.cards):
+    ours = len(of_arch(seen, told.arch))
+    figures = {"torch": ours, "kfd": len(told.cards)}
+    if ours == len(told.cards):
         return Part("pass", figures=figures)
-    said = f"torch sees {len(ours)} of the {len(told.cards)} {told.arch} cards that the driver has"
+    said = f"torch sees {ours} of the {len(told.cards)} {told.arch} cards that the driver has"
     return Part("fail", f"{said}: is one hidden by HIP_VISIBLE_DEVICES?", figures)
 
 
-def _judged(one: Mapping[str, Any], shown: Mapping[str, Any] | None, arch: str) -> Part:
-    if one["arch"] != arch:
-        return Part("fail", f"{one['name']} is {one['arch']}, not {arch}", one)
+def _judged(one: Mapping[str, Any], told: Told) -> Part:
+    if one["arch"] != told.arch:
+        return Part("fail", f"{one['name']} is {one['arch']}, not {told.arch}", one)
+    place = {str(card["pci"]): card for card in told.cards}
+    if place and one["pci"] and one["pci"] not in place:
+        return Part("fail", f"the driver shows no card at {one['pci']}", one)
+    shown = place.get(one["pci"])
     if shown and shown["vram_bytes"]:
         off = abs(one["memory_bytes"] - shown["vram_bytes"]) / shown["vram_bytes"]
         if off > NEAR:
-            told = f"{one['memory_bytes'] / GIB:.1f} of {shown['vram_bytes'] / GIB:.1f} GiB"
-            return Part("fail", f"torch may use {told}", one)
+            used = f"{one['memory_bytes'] / GIB:.1f} of {shown['vram_bytes'] / GIB:.1f} GiB"
+            return Part("fail", f"torch may use {used}", one)
     return Part("pass", figures=one)

@@ -51,7 +51,7 @@ class _Child:
     def __init__(self, test: str, told: Told, gauges: list[Gauges], limit: float) -> None:
         self.test, self.told, self.gauges = test, told, gauges
         self.end = time.monotonic() + limit
-        self.step = ""  # that is being done
+        self.step, self.library = "", ""  # what is being done, and by what
 
     def run(self, found: Tried) -> bool:
         """Whether the test has steps left that another child may do."""
@@ -77,11 +77,15 @@ class _Child:
             if status == 0:
                 return False
             importing = not found.about
+            why = stopped or _ended(status)
+            known = not stopped and self.library in self.told.gaps
+            if known:
+                why = f"{self.library} has no code for {self.told.arch}: {why}"
             found.parts.append(
                 {
                     "name": self.step or "start",
-                    "result": "fail",
-                    "why": stopped or _ended(status),
+                    "result": "gap" if known else "fail",
+                    "why": why,
                     "figures": {"said": _last(said)},
                 }
             )
@@ -107,12 +111,12 @@ class _Child:
 
     def _take(self, line: dict[str, Any], found: Tried) -> None:
         if "step" in line:
-            self.step = line["step"]
+            self.step, self.library = line["step"], line.get("library", "")
         elif "about" in line:
             found.about = line["about"]
         else:
             found.parts.append(line["part"])
-            self.step = ""
+            self.step, self.library = "", ""
 
 
 def _ended(status: int) -> str:
