@@ -5,7 +5,7 @@ from roles.preflight.deploy import look, preflight
 from roles.pytorch.deploy import pytorch
 from roles.report.operations import show
 from roles.rocm.deploy import rocm
-from roles.smoke.deploy import smoke
+from roles.smoke.deploy import proven, smoke
 
 ARCH, ASKS = "gfx906", ("amd-rocm", "amd-driver")
 
@@ -21,3 +21,4 @@ if report:
         coverage=covered,
         smoke=tested,
     )
+    proven()

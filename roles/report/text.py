@@ -73,7 +73,11 @@ def _proven(said: str, smoke: Smoke) -> Text:
         failed = ", ".join(one.test for one in smoke.tests if one.result == "fail")
         told = f"This box is not ready: {failed} failed. Next: pyinfra INVENTORY deploy/smoke.py"
     elif smoke.result == "pending":
-        told = f"{said} Pending: no card has computed here."
+        one = next(one for one in smoke.tests if one.result == "pending")
+        told = f"{said} Pending: {one.test}: {one.why or 'it was not shown'}."
+    elif smoke.result == "gap":
+        gaps = "; ".join(f"{one.test}: {one.why}" for one in smoke.tests if one.result == "gap")
+        told = f"This box computes, with gaps that are known. {gaps}."
     else:
         tests = ", ".join(dict.fromkeys(one.test for one in smoke.tests))
         told = f"This box is ready: its cards have passed {tests}."
@@ -136,7 +140,8 @@ def _coverage(covered: Covered) -> RenderableType:
 
 def _smoke(smoke: Smoke) -> RenderableType:
     head = Text(f"\nTests with torch {smoke.torch}", style="bold")
-    head.append(f", {smoke.when}", style="not bold")
+    with_graft = f" and {smoke.graft}" if smoke.graft else ""
+    head.append(f"{with_graft}, {smoke.when}", style="not bold")
     if smoke.lacking:
         head.append(f"; without code for the card: {', '.join(smoke.lacking)}", style="yellow")
     table = Table(box=None, pad_edge=False, show_header=False)

@@ -55,9 +55,10 @@ def smoke(
         arguments.append("--stand-in")
     if own.smoke_require_hardware:
         arguments.append("--require-hardware")
+    where = place(arch)
     operations.run(
         name=f"Smoke | {', '.join(tests)}",
-        place=place(arch),
+        place=where,
         digits=Digits(
             address=addresses[table["upstream"]],
             sha256={**table["sha256"], **own.smoke_digits_sha256},
@@ -67,7 +68,13 @@ def smoke(
         arguments=tuple(arguments),
         again=again,
     )
-    return lambda: operations.look().result
+    return lambda: operations.told(where)
+
+
+def proven() -> None:
+    """The end of a deploy that tests: it fails where a test has."""
+    if settings.read(PytorchSettings, ctx_host.get().data.dict()).pytorch_stack != NONE:
+        operations.judge(name="Smoke | verdict")
 
 
 def no_smoke() -> None:

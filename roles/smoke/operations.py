@@ -7,7 +7,7 @@ import io
 import json
 import shlex
 from collections.abc import Generator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -19,10 +19,12 @@ from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraComma
 
 from roles.look import snippet
 from roles.pytorch import seen
+from roles.pytorch.plan import GRAFTS
 from roles.pytorch.seen import Place
 from roles.refuse import refuse
 from roles.smoke.facts import SmokeState
 from roles.smoke.program import program
+from roles.smoke.results import Smoke
 from roles.smoke.state import FOLDER, State
 from roles.upstream.fetch import FetchRefused, fetch
 
@@ -47,6 +49,13 @@ def look() -> State:
     if run_of.is_executing not in kept:  # what was seen while preparing is old when it is executed
         kept[run_of.is_executing] = host.get_fact(SmokeState)
     return cast(State, kept[run_of.is_executing])
+
+
+def told(place: Place) -> Smoke | None:
+    """What the tests have said last, for a report. + place: the environment with torch in it"""
+    last = look().result
+    grafts = {name: v for name, v in seen.look(place).packages.items() if name.startswith(GRAFTS)}
+    return last and replace(last, graft=", ".join(" ".join(one) for one in grafts.items()))
 
 
 def _changed() -> None:
@@ -98,11 +107,17 @@ def run(
     after = look().result
     if after is None or after.key != key:
         yield refuse(f"the tests have said nothing that can be read: {FOLDER}/result.json")
-    elif after.result == "fail":
-        failed = [
-            f"{one.test} {one.card}: {one.why}" for one in after.tests if one.result == "fail"
-        ]
-        yield refuse(f"this card is not proven: {'; '.join(failed)}")
+
+
+@operation()
+def judge() -> Commands:
+    """Fail where a test has failed: a step of its own, after the report, which says more."""
+    last = look().result
+    if run_of.is_executing and last and last.result == "fail":
+        failed = [f"{one.test} {one.card}: {one.why}" for one in last.tests if one.result == "fail"]
+        yield refuse(f"this box is not proven: {'; '.join(failed)}")
+        return
+    host.noop("no test has failed")
 
 
 def _fetch(

@@ -35,6 +35,7 @@ class Smoke:
 
     + key: of what they depend on + when: in UTC + torch: its version
     + lacking: libraries in torch that have code for other archs alone
+    + graft: the wheel that is in torch now, and its version
     """
 
     key: str
@@ -43,6 +44,7 @@ class Smoke:
     torch: str
     lacking: tuple[str, ...]
     tests: tuple[Tested, ...]
+    graft: str = ""
 
 
 def read(text: str) -> Smoke | None:

@@ -15,6 +15,9 @@ from roles.graft.covered import Covered, Grafted
 from roles.graft.libraries import Library
 from roles.report.box import Report, read
 from roles.report.text import Page
+from roles.smoke import results
+from roles.smoke.programs.part import Result
+from roles.smoke.results import Smoke
 
 from .fixtures.state import MI50
 
@@ -68,6 +71,38 @@ def test_the_last_line_says_how_it_stands(level: Level, last: str) -> None:
     findings = (*REPORT.findings, Finding("x", level, "something", fix="do this"))
     told = printed(replace(REPORT, findings=findings)).strip().splitlines()
     assert told[-1].startswith(last)
+
+
+def smoke(result: Result, why: str = "") -> Smoke:
+    tests = (
+        results.Tested("visible", "c", "pass", 1.0, "", {}),
+        results.Tested("ops", "c", result, 2.0, why, {}),
+    )
+    return Smoke("k", "now", result, "2.9", (), tests, "regraft-torch-gfx906 6.4.3.3")
+
+
+@pytest.mark.parametrize(
+    ("result", "why", "last"),
+    [
+        ("pass", "", "This box is ready: its cards have passed visible, ops."),
+        (
+            "gap",
+            "known gaps: LU",
+            "This box computes, with gaps that are known. ops: known gaps: LU.",
+        ),
+        ("pending", "torch sees no card", "Pending: ops: torch sees no card."),
+        ("fail", "off by 1", "This box is not ready: ops failed. Next: pyinfra INVENTORY"),
+    ],
+)
+def test_ready_is_said_of_a_box_that_has_passed_and_of_no_other(
+    result: Result, why: str, last: str, tmp_path: Path
+) -> None:
+    report = replace(REPORT, smoke=smoke(result, why))
+    said = " ".join(printed(report).split())
+    assert last in said
+    assert ("is ready" in said) == (result == "pass")
+    assert "torch 2.9 and regraft-torch-gfx906 6.4.3.3" in said
+    assert read(report.write(tmp_path)) == report
 
 
 def test_what_stands_in_for_a_card_is_said_before_anything_about_it() -> None:
