@@ -110,7 +110,7 @@ def _proven(
         more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
         apart = (
             ", or graft_layout = 'arch-dir', which takes the donor's own catalogs along"
-            if found.is_of_another_build and graft.layout == "flat"
+            if found.is_of_another_build and graft.layout == "flat" and not graft.recipient.is_wheel
             else ""
         )
         raise DoesNotFit(

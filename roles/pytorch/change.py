@@ -16,22 +16,29 @@ DO = Path(__file__).with_name("do")
 FOLDER = "/var/cache/regraft-wheels"
 
 
+def _alone(script: str) -> str:
+    """The same, once nobody else is at it."""
+    return (DO / "alone.sh").read_text() + script
+
+
 def make_room() -> str:
     """A folder for the wheels, without what a run that was killed has left there."""
-    return f"rm -rf {FOLDER} && install -d {FOLDER}"
+    return _alone(f"rm -rf {FOLDER} && install -d {FOLDER}")
 
 
 def make(user: str, venv: str, python: str, wheels: Iterable[Wheel], anew: bool) -> str:
     """An environment with these wheels, which lie in the folder by now."""
     wanted = "\n".join(f"{one.name}=={one.version} --hash=sha256:{one.sha256}" for one in wheels)
-    return with_apt(
-        DO / "make.sh",
-        user=user,
-        venv=venv,
-        python=python,
-        wheels=FOLDER,
-        wanted=wanted,
-        anew="yes" if anew else "",
+    return _alone(
+        with_apt(
+            DO / "make.sh",
+            user=user,
+            venv=venv,
+            python=python,
+            wheels=FOLDER,
+            wanted=wanted,
+            anew="yes" if anew else "",
+        )
     )
 
 
@@ -41,16 +48,18 @@ def uploaded(built: Built) -> str:
 
 
 def graft(user: str, place: Place, built: Built) -> str:
-    return snippet(
-        DO / "graft.sh",
-        user=user,
-        venv=place.venv,
-        arch=place.arch,
-        ours=wheel(place.arch),
-        wheel=uploaded(built),
-        sum=built.sha256,
+    return _alone(
+        snippet(
+            DO / "graft.sh",
+            user=user,
+            venv=place.venv,
+            arch=place.arch,
+            ours=wheel(place.arch),
+            wheel=uploaded(built),
+            sum=built.sha256,
+        )
     )
 
 
 def remove(venv: str) -> str:
-    return with_apt(DO / "remove.sh", venv=venv)
+    return _alone(with_apt(DO / "remove.sh", venv=venv))

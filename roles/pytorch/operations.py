@@ -60,7 +60,9 @@ def environment(place: Place, stack: Stack, order: Order) -> Commands:
         del one["size"]
         wheels.append(Wheel(**one))
         yield FileUploadCommand(path, f"{change.FOLDER}/{one['file']}")
-    yield change.make(state.user, place.venv, place.python, wheels, anew=plan.anew(state))
+    yield change.make(
+        state.user, place.venv, place.python, wheels, anew=bool(plan.worn(state, stack))
+    )
     seen.changed()
 
 
@@ -125,9 +127,9 @@ def _build(
 def remove(place: Place) -> Commands:
     """Take the environment away, and what came for its sake. + place: where it is"""
     state = seen.look(place)
-    if not state.owner and not state.brought:
+    if not state.owner and not state.traces:
         host.noop("there is no environment")
-    elif state.owner and not (state.made or state.unfinished):
+    elif state.owner and not state.ours:
         yield refuse(f"{place.venv} is no environment of ours. Next: look at it, and delete it")
     else:
         yield change.remove(place.venv)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 
 from packaging.utils import canonicalize_name
 
@@ -12,6 +13,7 @@ from roles.pytorch.stack import Stack
 from roles.pytorch.state import State
 
 LIBRARIES = "torch"  # below site-packages: what has lib/rocblas/library in it
+GRAFTS = "regraft-torch-"  # as the names of our wheels begin
 UNPACKED = 4  # times the size of its wheels is what an environment takes at the most
 
 
@@ -29,24 +31,38 @@ def refusals(state: State, stack: Stack, venv: str, python: str) -> list[str]:
     if state.machine != "x86_64" or not state.libc.startswith("glibc "):
         told = f"{state.machine} with {state.libc or 'another C library'}"
         return [f"PyTorch {stack.name} is built for x86_64 with glibc, and this box is {told}"]
-    if state.owner and not state.made and not state.unfinished:
+    if state.owner and not state.ours:
         return [f"{venv} is there and no environment of ours. Next: move it away, or pytorch_venv"]
     return []
 
 
-def anew(state: State) -> bool:
-    """Whether what is there has to go first: half made, or made for a Python that is gone."""
-    return bool(state.owner) and (state.unfinished or not state.runs)
+def worn(state: State, stack: Stack) -> str:
+    """Why what is there has to go, to be made anew, or nothing."""
+    if not state.owner:
+        return ""
+    if state.unfinished:
+        return "an earlier run was cut off"
+    if not state.runs:
+        return f"its Python {state.made} is gone"
+    if _minor(state.made) != _minor(state.python):
+        return f"it was made for Python {state.made}, and here is {state.python}"
+    grafts = [name for name in state.packages if name.startswith(GRAFTS)]
+    if grafts and not stack.graft:
+        # to take the graft out would take out files of the same names that this torch has brought
+        return f"{grafts[0]} is in it, which {stack.name} does without"
+    return ""
+
+
+def _minor(version: str) -> list[str]:
+    return version.split(".")[:2]
 
 
 def reasons(state: State, stack: Stack) -> list[str]:
     """Why something has to be done; none: it is as it should be."""
     if not state.owner:
         return ["there is no environment"]
-    if state.unfinished:
-        return ["an earlier run was cut off"]
-    if not state.runs:
-        return [f"its Python {state.made} is gone"]
+    if why_anew := worn(state, stack):
+        return [why_anew]
     why = []
     for name, version in stack.packages.items():
         there = state.packages.get(canonicalize_name(name))
@@ -71,16 +87,17 @@ def graft_reasons(state: State, wanted: Graft) -> list[str]:
     return why
 
 
-def lacking_space(state: State, sizes: Iterable[int]) -> str:
-    """Why it does not fit onto the disk, or nothing."""
-    packed = sum(sizes)
-    for free, need, where in (
-        (state.free_venv, packed * UNPACKED, "the environment"),
-        (state.free_var, packed, "the wheels in /var/cache"),
-    ):
-        if free < need:
+def lacking_space(state: State, sizes: Sequence[int]) -> str:
+    """Why it does not fit onto the disk, or nothing. Each may be on a file system of its own."""
+    packed, largest = sum(sizes), max(sizes, default=0)
+    free, needs = dict(state.space), Counter[str]()
+    for (where, _), need in zip(state.space, (packed * UNPACKED, packed, largest), strict=True):
+        needs[where] += need
+    for where, need in needs.items():
+        if free[where] < need:
             return (
-                f"{where} may need {need / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free. "
+                "the environment, its wheels in /var/cache and what is sent by way of /tmp may "
+                f"need {need / 1e9:.1f} GB of {where}, and {free[where] / 1e9:.1f} GB are free. "
                 "Next: df -h; pytorch_venv names another place for the environment"
             )
     return ""

@@ -22,8 +22,9 @@ def probes(user: str, venv: str, python: str, arch: str) -> dict[str, str]:
         "python": look.snippet(ASK / "python.sh", python=python),
         "venv": f"({look.snippet(ASK / 'venv.sh', venv=venv)})",
         "graft": f"({look.snippet(ASK / 'graft.sh', venv=venv, wheel=wheel(arch), arch=arch)})",
-        # the file system that it will be on, of which the folder may not be there yet
+        # the file system that it will be on, of which the folder may not be there yet; that of the
+        # wheels; and that which pyinfra sends them by
         "space": f'at={shlex.quote(venv)}; until [ -d "$at" ]; do at=$(dirname "$at"); done; '
-        'df -B1 --output=avail "$at" | tail -n 1; df -B1 --output=avail /var/. | tail -n 1',
-        "ours": "cat /var/lib/regraft/pytorch-packages 2>/dev/null",
+        'df -B1 --output=avail,target "$at/." /var/cache/. /tmp/. | tail -n +2',
+        "ours": f"ls -d {shlex.quote(venv)}.regraft-old /var/lib/regraft/pytorch-* 2>/dev/null",
     }

@@ -5,6 +5,7 @@ Only what the index says is read for that; no wheel is fetched.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -105,7 +106,9 @@ def resolve(
         *("--python-version", short, "--python-platform", f"{target.machine}-manylinux_2_28"),
         *("--format", "pylock.toml", "--output-file", str(found), str(wanted)),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # an index of the user's own would be asked before the upstream's
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotResolved(
             f"{index} does not have it all: {_reason(done.stderr)}. Next: look at that address in "

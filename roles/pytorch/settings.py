@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from roles.pytorch.stack import stacks
-from roles.settings import setting
+from roles.settings import SettingError, setting
 
 NONE = "none"
 
@@ -26,3 +27,12 @@ class Settings:
     pytorch_python: str = setting(
         "/usr/bin/python3", "The Python that the environment is made with; never conda's."
     )
+
+    def __post_init__(self) -> None:
+        for name in ("pytorch_venv", "pytorch_python"):
+            path = PurePosixPath(getattr(self, name))
+            if len(path.parts) < 2 or not path.is_absolute() or ".." in path.parts:
+                raise SettingError(
+                    f"{name} = {str(path)!r} is no path from the root to a place below it. "
+                    f"Next: write it like {name} = '/opt/somewhere' in the inventory"
+                )

@@ -18,7 +18,7 @@ class State:
     + python: its version; empty: it cannot be run
     + libc: name and version + conda: the folder of the conda that the Python is from
     + has_venv_module: whether the Python can make environments
-    + owner: of the environment; empty: there is none
+    + owner: of the environment; empty: there is none + ours: whether a run of ours made it
     + unfinished: whether a run was cut off while it changed it
     + made: the version of the Python that it was made with + runs: whether its own does
     + packages: versions by normalized name
@@ -26,7 +26,8 @@ class State:
     + catalogs: a digest of torch's fallback catalogs; empty: it has none
     + bad: files of our wheel that are not as it has brought them
     + loose: files of the arch that no wheel of ours has brought
-    + brought: Debian packages that came for its sake
+    + space: file system and free bytes, for the environment, the wheels, and for sending them
+    + traces: files beside it that runs of ours have left
     """
 
     user: str
@@ -37,6 +38,7 @@ class State:
     conda: str
     has_venv_module: bool
     owner: str
+    ours: bool
     unfinished: bool
     made: str
     runs: bool
@@ -45,9 +47,8 @@ class State:
     catalogs: str
     bad: tuple[str, ...]
     loose: tuple[str, ...]
-    free_venv: int
-    free_var: int
-    brought: tuple[str, ...]
+    space: tuple[tuple[str, int], ...]
+    traces: tuple[str, ...]
 
 
 def state(lines: Iterable[str]) -> State:
@@ -55,7 +56,7 @@ def state(lines: Iterable[str]) -> State:
     said = sections(lines)
     account = [*said["account"], ""]
     python, venv, graft = (_pairs(said[name]) for name in ("python", "venv", "graft"))
-    free = [int(line) for line in said["space"]]
+    space = [line.split(None, 1) for line in said["space"]]
 
     def one(pairs: list[tuple[str, str]], word: str) -> str:
         return next((text for found, text in pairs if found == word), "")
@@ -69,6 +70,7 @@ def state(lines: Iterable[str]) -> State:
         conda=one(python, "conda"),
         has_venv_module=bool(one(python, "venv")),
         owner=one(venv, "there"),
+        ours=bool(one(venv, "ours")),
         unfinished=bool(one(venv, "unfinished")),
         made=one(venv, "made"),
         runs=bool(one(venv, "runs")),
@@ -77,9 +79,8 @@ def state(lines: Iterable[str]) -> State:
         catalogs=one(graft, "catalogs"),
         bad=tuple(text for word, text in graft if word == "bad"),
         loose=tuple(text for word, text in graft if word == "loose"),
-        free_venv=free[0],
-        free_var=free[-1],
-        brought=tuple(" ".join(said["ours"]).split()),
+        space=tuple((where, int(free)) for free, where in space),
+        traces=tuple(said["ours"]),
     )
 
 

@@ -44,28 +44,50 @@ def before(installed_box: Box, lab: Lab, mirror: Mirror) -> str:
 
 @dataclass(frozen=True)
 class Installed:
-    """+ cut_off: whether a first run was killed while it installed + healed: the next one"""
+    """
+    How the box came by PyTorch.
 
+    + refused: runs that could not bring it, by what was in the way
+    + untouched: whether the box was as before after each of these
+    + cut_off: whether a run was killed while it installed, its work on the box still going on
+    + healed: the run that was begun at once after that
+    """
+
+    refused: dict[str, Outcome]
+    untouched: bool
     cut_off: bool
     healed: Outcome
     reports: Path
 
 
 @pytest.fixture(scope="module")
-def first(before: str, installed_box: Box, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """PyTorch, of which a first run was killed; the box is kept as it was after the second."""
-    reports = tmp_path_factory.mktemp("reports")
+def first(
+    before: str, installed_box: Box, mirror: Mirror, tmp_path_factory: pytest.TempPathFactory
+) -> Installed:
+    """PyTorch, after all that went wrong first; the box is kept as it was then."""
+    box, reports = installed_box, tmp_path_factory.mktemp("reports")
+    own = {"upstream_cache": str(reports / "cache")}  # the lock knows the graft that is there
+    refused = {}
+    mirror.misbehave("whl/*", Missing())
+    refused["index away"] = deploy(box, reports, **own)
+    mirror.behave()
+    mirror.misbehave("whl/*/torch-*.whl", WrongBytes())
+    refused["wrong hash"] = deploy(box, reports, **own)
+    mirror.behave()
+    box.ssh("fallocate -l $(($(df -B1 --output=avail /opt | tail -n 1) - 300000000)) /opt/filler")
+    refused["disk full"] = deploy(box, reports, preflight_accept=json.dumps({"space": "a test"}))
+    box.ssh("rm /opt/filler")
+    untouched = box.ssh(TREE).stdout == before
     data = [word for one in WANTED.items() for word in ("--data", "=".join(one))]
-    process = start(MI50, installed_box, reports=reports, arguments=tuple(data))
+    process = start(MI50, box, reports=reports, arguments=tuple(data))
     begun = f"ls {PACKAGES}/torch/lib/libtorch_cpu.so"
-    installed_box.ssh(f"timeout 600 sh -c 'until {begun}; do sleep 0.2; done' 2>/dev/null")
+    box.ssh(f"timeout 600 sh -c 'until {begun}; do sleep 0.2; done' 2>/dev/null")
     kill(process)
-    installed_box.ssh("pkill -9 -x pip; pkill -9 -x python; true")
-    cut_off = installed_box.ssh(f"ls {VENV}/regraft-unfinished", check=False).returncode == 0
-    healed = deploy(installed_box, reports)
-    installed_box.ssh("sync")
-    installed_box.snapshot(TORCH)
-    return Installed(cut_off, healed, reports)
+    cut_off = box.ssh(f"ls {VENV}/regraft-unfinished", check=False).returncode == 0
+    healed = deploy(box, reports)
+    box.ssh("sync")
+    box.snapshot(TORCH)
+    return Installed(refused, untouched, cut_off, healed, reports)
 
 
 @pytest.fixture
@@ -76,7 +98,9 @@ def box(first: Installed, lab: Lab, installed_box: Box, mirror: Mirror) -> Itera
     mirror.behave()
 
 
-def test_a_run_that_was_killed_while_it_installed_was_healed_by_the_next(first: Installed) -> None:
+def test_a_run_that_was_killed_while_its_work_went_on_was_healed_by_one_begun_at_once(
+    first: Installed,
+) -> None:
     assert first.cut_off
     assert first.healed.status == 0, first.healed.said
     assert "an earlier run was cut off" in first.healed.said
@@ -87,6 +111,7 @@ def test_one_run_brings_pytorch_its_graft_and_tests_that_are_pending_and_another
 ) -> None:
     told = json.loads((first.reports / "installed.json").read_text())["smoke"]
     assert told["torch"] == STACK.torch
+    assert told["graft"].startswith("regraft-torch-gfx906 6.4.3")
     assert [(one["test"], one["result"]) for one in told["tests"]] == [
         ("visible", "pending"),
         ("mnist", "pending"),
@@ -95,6 +120,14 @@ def test_one_run_brings_pytorch_its_graft_and_tests_that_are_pending_and_another
     assert "No broken" in box.ssh(f"{VENV}/bin/python -Im pip check", user="user").stdout
     again = deploy(box, tmp_path)
     assert again.unchanged, again.said
+
+
+def test_a_test_that_fails_fails_the_run_after_its_report(box: Box, tmp_path: Path) -> None:
+    failed = deploy(box, tmp_path, smoke_require_hardware="true")
+    assert failed.status == 1
+    assert "This box is not ready: visible, mnist failed" in " ".join(failed.said.split())
+    told = json.loads((tmp_path / "installed.json").read_text())["smoke"]
+    assert [one["result"] for one in told["tests"]] == ["fail", "fail"]
 
 
 def test_a_torch_that_came_by_hand_and_a_damaged_graft_are_seen_by_pip_and_healed_by_the_next_run(
@@ -138,27 +171,23 @@ def test_what_cannot_be_is_refused_and_the_box_left_as_it_was(
     assert box.ssh(TREE).stdout == before
 
 
-def test_an_index_that_is_away_or_lies_and_a_full_disk_leave_the_box_as_it_was(
-    before: str, installed_box: Box, lab: Lab, mirror: Mirror, tmp_path: Path
+@pytest.mark.parametrize(
+    ("way", "why"),
+    [
+        ("index away", "does not have it all"),
+        ("wrong hash", "sha256"),
+        ("disk full", "GB are free"),
+    ],
+)
+def test_what_is_in_the_way_is_said_and_leaves_the_box_as_it_was_until_the_next_run(
+    first: Installed, way: str, why: str
 ) -> None:
-    box = lab.back(installed_box, "installed")
-    own = {"upstream_cache": str(tmp_path / "cache")}  # the lock knows the graft that is there
-    mirror.misbehave("whl/*", Missing())
-    failed = deploy(box, tmp_path, **own)
+    failed = first.refused[way]
     assert failed.status == 1
     assert "there is no PyTorch" in failed.said
-    mirror.behave()
-    mirror.misbehave("whl/*/torch-*.whl", WrongBytes())
-    failed = deploy(box, tmp_path, **own)
-    assert failed.status == 1
-    assert "there is no PyTorch" in failed.said
-    mirror.behave()
-    box.ssh("fallocate -l $(($(df -B1 --output=avail /opt | tail -n 1) - 300000000)) /opt/filler")
-    failed = deploy(box, tmp_path, preflight_accept=json.dumps({"space": "a test"}))
-    box.ssh("rm /opt/filler")
-    assert failed.status == 1
-    assert "may need" in failed.said
-    assert box.ssh(TREE).stdout == before
+    assert why in failed.said
+    assert first.untouched
+    assert first.healed.status == 0
 
 
 def test_undo_leaves_no_trace_of_it(box: Box, lab: Lab, tmp_path: Path) -> None:

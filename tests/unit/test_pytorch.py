@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from roles import settings
 from roles.graft import wheel
 from roles.graft.package import Graft, Recipient
 from roles.pytorch import plan
 from roles.pytorch.resolve import Target, _held
+from roles.pytorch.settings import Settings
 from roles.pytorch.stack import stacks
 from roles.pytorch.state import State, state
+from roles.settings import SettingError
 
 STACK = next(one for one in stacks().values() if one.default)
 LIBRARY = "torch/lib/rocblas/library"
 ANSWERS = {
     "account": "user\n1000",
     "python": "version 3.12.3\nmachine x86_64\nlibc glibc 2.39\nvenv yes",
-    "venv": "there user\nmade 3.12.3\nruns yes\n"
+    "venv": "there user\nours yes\nmade 3.12.3\nruns yes\n"
     "package torch-2.9.0+rocm6.4.dist-info\n"
     "package torchvision-0.24.0+rocm6.4.dist-info\n"
     "package torchaudio-2.9.0+rocm6.4.dist-info\n"
     "package pytorch_triton_rocm-3.5.0.dist-info",
     "graft": "site /opt/regraft/venv/lib/python3.12/site-packages\ncatalogs abc",
-    "space": "    100000000000\n  100000000000",
+    "space": " 100000000000 /\n 100000000000 /\n 4000000000 /tmp",
     "ours": "",
 }
 
@@ -56,20 +58,37 @@ def test_a_stack_in_place_with_its_local_versions_needs_nothing() -> None:
         ("", "there is no environment"),
         (ANSWERS["venv"] + "\nunfinished yes", "cut off"),
         (ANSWERS["venv"].replace("runs yes", ""), "its Python 3.12.3 is gone"),
+        (ANSWERS["venv"].replace("3.12.3", "3.11.2"), "made for Python 3.11.2, and here is 3.12.3"),
         (ANSWERS["venv"].replace("torch-2.9.0+rocm6.4", "torch-2.10.0+cpu"), "torch is 2.10.0+cpu"),
         (ANSWERS["venv"].replace("there user", "there root"), "it belongs to root"),
-        ("\n".join(ANSWERS["venv"].splitlines()[:3]), "torch is not there"),
+        ("\n".join(ANSWERS["venv"].splitlines()[:4]), "torch is not there"),
     ],
 )
 def test_whatever_is_not_as_the_stack_has_it_is_a_reason_to_act(venv: str, why: str) -> None:
     assert why in plan.reasons(seen(venv=venv), STACK)[0]
 
 
-def test_a_half_made_environment_goes_first_and_a_whole_one_does_not() -> None:
-    assert plan.anew(seen(venv=ANSWERS["venv"] + "\nunfinished yes"))
-    assert plan.anew(seen(venv=ANSWERS["venv"].replace("runs yes", "")))
-    assert not plan.anew(seen())
-    assert not plan.anew(seen(venv=""))
+def test_what_is_half_made_or_for_another_python_goes_first_and_what_is_whole_does_not() -> None:
+    assert plan.worn(seen(venv=ANSWERS["venv"] + "\nunfinished yes"), STACK)
+    assert plan.worn(seen(venv=ANSWERS["venv"].replace("runs yes", "")), STACK)
+    assert plan.worn(seen(venv=ANSWERS["venv"].replace("3.12.3", "3.11.2")), STACK)
+    assert not plan.worn(seen(venv=ANSWERS["venv"].replace("3.12.3", "3.12.1")), STACK)
+    assert not plan.worn(seen(), STACK)
+    assert not plan.worn(seen(venv=""), STACK)
+
+
+def test_a_stack_without_a_graft_does_not_get_into_an_environment_with_one() -> None:
+    """Its torch would have files of the same names, and lose them with the graft."""
+    untouched = next(one for one in stacks().values() if not one.graft)
+    grafted = ANSWERS["venv"] + "\npackage regraft_torch_gfx906-6.4.3.3+torch.2.9.0.dist-info"
+    assert "regraft-torch-gfx906 is in it" in plan.worn(seen(venv=grafted), untouched)
+    assert not plan.worn(seen(venv=grafted), STACK)
+
+
+@pytest.mark.parametrize("path", ["~/torch", "torch", "/", "/opt/../etc"])
+def test_a_place_that_is_none_is_refused_before_anything_is_done(path: str) -> None:
+    with pytest.raises(SettingError, match="no path from the root"):
+        settings.read(Settings, {"pytorch_venv": path})
 
 
 @pytest.mark.parametrize(
@@ -80,7 +99,7 @@ def test_a_half_made_environment_goes_first_and_a_whole_one_does_not() -> None:
         ({"python": ANSWERS["python"] + "\nconda /opt/conda"}, "conda's (/opt/conda)"),
         ({"python": ANSWERS["python"].replace("x86_64", "aarch64")}, "aarch64"),
         ({"python": ANSWERS["python"].replace("glibc 2.39", "musl 1.2")}, "musl"),
-        ({"venv": "there user"}, "/v is there and no environment of ours"),
+        ({"venv": "there user\nmade 3.12.3\nruns yes"}, "/v is there and no environment of ours"),
     ],
 )
 def test_what_cannot_be_helped_is_refused_with_the_next_step(
@@ -103,9 +122,11 @@ def test_a_graft_that_is_stale_damaged_or_mixed_is_a_reason_to_act() -> None:
 
 
 def test_too_little_space_names_the_figures() -> None:
-    small = dataclasses.replace(seen(), free_venv=10**9)
-    assert plan.lacking_space(small, [10**9]).startswith("the environment may need 4.0 GB, and 1.0")
-    assert plan.lacking_space(seen(), [10**9]) == ""
+    small = seen(space="4500000000 /\n4500000000 /\n9000000000 /tmp")
+    assert "need 5.0 GB of /, and 4.5 GB are free" in plan.lacking_space(small, [10**9])
+    large = "of /tmp, and 4.0 GB are free"
+    assert large in plan.lacking_space(seen(), [5 * 10**9])
+    assert plan.lacking_space(seen(), [10**9, 10**9]) == ""
 
 
 def test_the_wheel_of_a_graft_is_the_same_each_time_and_for_one_torch_alone(tmp_path: Path) -> None:

@@ -2,20 +2,27 @@
 # version and sha256 of each, as pip reads them). $anew: what is there goes first. Until the end a
 # file says that it is not finished: the next run begins anew.
 set -e
+kept=/var/lib/regraft/pytorch-packages folders=/var/lib/regraft/pytorch-folders
+install -d "${kept%/*}"
 if ! "$python" -I -c 'import ensurepip, venv' 2>/dev/null; then
-    kept=/var/lib/regraft/pytorch-packages
     before=$(mktemp) after=$(mktemp)
     dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sort >"$before"
     apt install --no-install-recommends python3-venv
     dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sort >"$after"
-    mkdir -p "${kept%/*}"
     comm -13 "$before" "$after" | sed -n 's/^installed //p' >>"$kept"
     rm -f "$before" "$after"
 fi
-[ -z "$anew" ] || rm -rf "$venv"
-install -d "${venv%/*}"
+# never half of one under its name: the mark that it is ours could be gone first
+rm -rf "$venv.regraft-old"
+[ -z "$anew" ] || mv "$venv" "$venv.regraft-old"
+above=$(dirname "$venv")
+until [ -d "$above" ]; do
+    echo "$above" >>"$folders"
+    above=$(dirname "$above")
+done
+install -d "$(dirname "$venv")"
 install -d -o "$user" "$venv"
-touch "$venv/regraft-unfinished"
+touch "$venv/regraft-unfinished" "$venv/regraft-made"
 as_user() { runuser -u "$user" -- env -u PYTHONPATH -u PIP_CONFIG_FILE HOME="$wheels" "$@"; }
 [ -x "$venv/bin/python" ] || as_user "$python" -m venv "$venv"
 printf '%s\n' "$wanted" >"$wheels/wanted.txt"
@@ -26,4 +33,4 @@ as_user "$venv/bin/python" -Im pip --isolated --disable-pip-version-check --no-c
 chown -R "$user" "$venv"
 sync -f "$venv"
 rm -f "$venv/regraft-unfinished"
-rm -rf "$wheels"
+rm -rf "$wheels" "$venv.regraft-old"
