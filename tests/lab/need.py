@@ -38,7 +38,10 @@ NEEDS: dict[str, dict[str, Probe]] = {
         "gnupg": _command("gpg"),
     },
     "bench": {"zstd": _command("zstd")},
-    "test": {"lintian": _command("lintian")},  # 16 MB to fetch, 25 MB of disk, most of it Perl's
+    "test": {
+        "lintian": _command("lintian"),  # 16 MB to fetch, 25 MB of disk, most of it Perl's
+        "curl": _command("curl"),
+    },
 }
 
 

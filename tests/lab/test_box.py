@@ -90,12 +90,8 @@ def test_a_box_of_the_same_name_takes_the_place_of_the_first(lab: Lab) -> None:
     second = lab.box("again")
     assert process is not None
     assert qemu(second.folder) != process
-    assert (
-        str(process)
-        not in subprocess.run(
-            ["pgrep", "-f", str(second.folder)], capture_output=True, text=True, check=False
-        ).stdout.split()
-    )
+    left = Path(f"/proc/{process}/cmdline")
+    assert not left.exists() or str(second.folder).encode() not in left.read_bytes()
     assert second.ssh("hostname").stdout == "again\n"
     second.remove()
 

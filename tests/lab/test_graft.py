@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
-import tarfile
 from pathlib import Path
 
 from roles.graft.fit import fit, listing
@@ -22,8 +20,7 @@ def library(box: Box, into: Path, folder: str = LIBRARY) -> dict[str, Path]:
     command = [*box.ssh_command(), f"tar -C {folder} -hcf - ."]
     packed = subprocess.run(command, capture_output=True, check=True).stdout
     into.mkdir()
-    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
-        tar.extractall(into, filter="data")
+    subprocess.run(["tar", "-C", str(into), "-xf", "-"], input=packed, check=True)
     return listing(into)
 
 
