@@ -18,8 +18,6 @@ def test_a_run_over_a_box_that_has_it_changes_nothing(installed: Box, tmp_path: 
 
 
 def test_a_release_switch_goes_there_and_back_in_a_run_each(installed: Box, tmp_path: Path) -> None:
-    installed.reboot()
-    healthy(installed, "6.4.3")
     for release in ("7.0.2", "6.4.3"):
         there = deploy(installed, tmp_path, rocm_release=release)
         assert there.status == 0, there.said
