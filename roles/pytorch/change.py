@@ -21,6 +21,11 @@ def _alone(script: str) -> str:
     return (DO / "alone.sh").read_text() + script
 
 
+def wait() -> str:
+    """Until nobody is at it any more."""
+    return _alone("true")
+
+
 def make_room() -> str:
     """A folder for the wheels, without what a run that was killed has left there."""
     return _alone(f"rm -rf {FOLDER} && install -d {FOLDER}")

@@ -41,6 +41,11 @@ def environment(place: Place, stack: Stack, order: Order) -> Commands:
     if against:
         yield refuse(f"there is no PyTorch: {against[0]}")
         return
+    if state.unfinished:
+        host.log("an earlier run was cut off: what it has begun on the box is waited for")
+        yield change.wait()
+        seen.changed()
+        state = seen.look(place)
     why = plan.reasons(state, stack)
     if not why:
         host.noop(f"PyTorch {stack.name} is in {place.venv}")

@@ -41,7 +41,7 @@ def worn(state: State, stack: Stack) -> str:
     if not state.owner:
         return ""
     if state.unfinished:
-        return "an earlier run was cut off"
+        return "an earlier run has left it half made"
     if not state.runs:
         return f"its Python {state.made} is gone"
     if _minor(state.made) != _minor(state.python):

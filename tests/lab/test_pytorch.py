@@ -98,12 +98,13 @@ def box(first: Installed, lab: Lab, installed_box: Box, mirror: Mirror) -> Itera
     mirror.behave()
 
 
-def test_a_run_that_was_killed_while_its_work_went_on_was_healed_by_one_begun_at_once(
+def test_what_a_killed_run_has_begun_on_the_box_is_waited_for_by_one_begun_at_once(
     first: Installed,
 ) -> None:
     assert first.cut_off
     assert first.healed.status == 0, first.healed.said
-    assert "an earlier run was cut off" in first.healed.said
+    assert "an earlier run was cut off: what it has begun on the box is waited" in first.healed.said
+    assert "half made" not in first.healed.said
 
 
 def test_one_run_brings_pytorch_its_graft_and_tests_that_are_pending_and_another_changes_nothing(
@@ -122,8 +123,14 @@ def test_one_run_brings_pytorch_its_graft_and_tests_that_are_pending_and_another
     assert again.unchanged, again.said
 
 
-def test_a_test_that_fails_fails_the_run_after_its_report(box: Box, tmp_path: Path) -> None:
+def test_what_is_half_made_is_made_anew_and_a_test_that_fails_fails_the_run_after_its_report(
+    box: Box, tmp_path: Path
+) -> None:
+    """As a power cut leaves it; and on a box of which a card is required that computes."""
+    box.ssh(f"touch {VENV}/regraft-unfinished; rm {PACKAGES}/torch/lib/libtorch_cpu.so")
     failed = deploy(box, tmp_path, smoke_require_hardware="true")
+    assert "an earlier run has left it half made" in failed.said
+    box.ssh(GRAFTED)
     assert failed.status == 1
     assert "This box is not ready: visible, mnist failed" in " ".join(failed.said.split())
     told = json.loads((tmp_path / "installed.json").read_text())["smoke"]

@@ -56,7 +56,7 @@ def test_a_stack_in_place_with_its_local_versions_needs_nothing() -> None:
     ("venv", "why"),
     [
         ("", "there is no environment"),
-        (ANSWERS["venv"] + "\nunfinished yes", "cut off"),
+        (ANSWERS["venv"] + "\nunfinished yes", "half made"),
         (ANSWERS["venv"].replace("runs yes", ""), "its Python 3.12.3 is gone"),
         (ANSWERS["venv"].replace("3.12.3", "3.11.2"), "made for Python 3.11.2, and here is 3.12.3"),
         (ANSWERS["venv"].replace("torch-2.9.0+rocm6.4", "torch-2.10.0+cpu"), "torch is 2.10.0+cpu"),

@@ -22,7 +22,7 @@ until [ -d "$above" ]; do
 done
 install -d "$(dirname "$venv")"
 install -d -o "$user" "$venv"
-touch "$venv/regraft-unfinished" "$venv/regraft-made"
+touch "$venv/regraft-made" "$venv/regraft-unfinished" # unfinished alone would be nobody's
 as_user() { runuser -u "$user" -- env -u PYTHONPATH -u PIP_CONFIG_FILE HOME="$wheels" "$@"; }
 [ -x "$venv/bin/python" ] || as_user "$python" -m venv "$venv"
 printf '%s\n' "$wanted" >"$wheels/wanted.txt"
