@@ -9,9 +9,14 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pyinfra import logger
+from pyinfra.api import Host, State
+from pyinfra.api.command import FunctionCommand, PyinfraCommand
+
 from roles.graft.build import Built, Order
+from roles.graft.facts import Catalogs
 from roles.graft.package import Recipient
-from roles.work import work
+from roles.work import NotDone, work
 
 
 def build(
@@ -28,6 +33,27 @@ def build(
         "catalogs": str(folder),
     }
     return Built(**work("roles.graft.build", told, say))
+
+
+def building(library: str, order: Order, recipient: Recipient, made: list[Built]) -> PyinfraCommand:
+    """
+    A command for an operation to yield: builds on the controller, while other boxes go on.
+
+    + library: the directory on the box that the graft is to fit
+    + made: gets what was built
+    """
+    return FunctionCommand(_building, (library, order, recipient, made), {})
+
+
+def _building(
+    state: State, host: Host, library: str, order: Order, recipient: Recipient, made: list[Built]
+) -> bool:
+    catalogs = host.get_fact(Catalogs, library=library)
+    try:
+        made.append(build(order, recipient, catalogs, say=host.log))
+    except NotDone as problem:
+        host.log_styled(f"no graft: {problem}", fg="red", log_func=logger.error)
+    return bool(made)
 
 
 def kept(catalogs: Mapping[str, bytes], cache: Path) -> Path:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from pyinfra import host, logger
-from pyinfra.api import Host, operation
-from pyinfra.api import State as Run
-from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraCommand
+from pyinfra import host
+from pyinfra.api import operation
+from pyinfra.api.command import FileUploadCommand, PyinfraCommand
 
 from roles.graft import build, change, controller, plan, seen
 from roles.graft.build import Built, Order
-from roles.graft.facts import Catalogs, DebWould
+from roles.graft.facts import DebWould
 from roles.graft.package import Recipient
 from roles.graft.state import State
 from roles.refuse import refuse
 from roles.rocm.release import Release
-from roles.work import NotDone
 
 Commands = Generator[PyinfraCommand | str, None, None]
 
@@ -44,7 +42,7 @@ def install(release: Release, order: Order) -> Commands:
         return
     host.log(f"graft: {'; '.join(why)}")
     made: list[Built] = []
-    yield FunctionCommand(_build, (order, found, made), {})
+    yield controller.building(found.library, order, found, made)
     yield from _put(state, made[0])
 
 
@@ -62,22 +60,6 @@ def _put(state: State, built: Built) -> Commands:
         return
     yield change.install(built)
     seen.changed()
-
-
-def _build(
-    state: Run,
-    host: Host,
-    order: Order,
-    found: Recipient,
-    made: list[Built],
-) -> bool:
-    """On the controller, while the run goes on for other boxes."""
-    catalogs = host.get_fact(Catalogs, library=found.library)
-    try:
-        made.append(controller.build(order, found, catalogs, say=host.log))
-    except NotDone as problem:
-        host.log_styled(f"no graft: {problem}", fg="red", log_func=logger.error)
-    return bool(made)
 
 
 @operation()

@@ -14,7 +14,6 @@ from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraComma
 from roles.graft import build, controller
 from roles.graft.build import Built
 from roles.graft.build import Order as Donation
-from roles.graft.facts import Catalogs
 from roles.graft.package import Recipient
 from roles.pytorch import change, plan, seen
 from roles.pytorch.resolve import Target, Wheel
@@ -106,7 +105,7 @@ def graft(place: Place, stack: Stack, order: Donation) -> Commands:
         return
     host.log(f"graft: {'; '.join(why)}")
     made: list[Built] = []
-    yield FunctionCommand(_build, (f"{state.site}/{found.library}", order, found, made), {})
+    yield controller.building(f"{state.site}/{found.library}", order, found, made)
     lacking = plan.lacking_space(state, [made[0].unpacked])
     if lacking:
         yield refuse(f"the graft is not installed: {lacking}")
@@ -117,25 +116,14 @@ def graft(place: Place, stack: Stack, order: Donation) -> Commands:
     seen.changed()
 
 
-def _build(
-    state: Run, host: Host, library: str, order: Donation, found: Recipient, made: list[Built]
-) -> bool:
-    catalogs = host.get_fact(Catalogs, library=library)
-    try:
-        made.append(controller.build(order, found, catalogs, say=host.log))
-    except NotDone as problem:
-        host.log_styled(f"no graft: {problem}", fg="red", log_func=logger.error)
-    return bool(made)
-
-
 @operation()
 def remove(place: Place) -> Commands:
     """Take the environment away, and what came for its sake. + place: where it is"""
     state = seen.look(place)
-    if not state.owner and not state.traces:
+    if state.owner and not state.ours:
+        host.noop(f"{place.venv} is no environment of ours, and stays")
+    elif not state.owner and not state.traces:
         host.noop("there is no environment")
-    elif state.owner and not state.ours:
-        yield refuse(f"{place.venv} is no environment of ours. Next: look at it, and delete it")
     else:
         yield change.remove(place.venv)
         seen.changed()

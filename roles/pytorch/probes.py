@@ -26,5 +26,5 @@ def probes(user: str, venv: str, python: str, arch: str) -> dict[str, str]:
         # wheels; and that which pyinfra sends them by
         "space": f'at={shlex.quote(venv)}; until [ -d "$at" ]; do at=$(dirname "$at"); done; '
         'df -B1 --output=avail,target "$at/." /var/cache/. /tmp/. | tail -n +2',
-        "ours": f"ls -d {shlex.quote(venv)}.regraft-old /var/lib/regraft/pytorch-* 2>/dev/null",
+        "traces": f"ls -d {shlex.quote(venv)}.regraft-old /var/lib/regraft/pytorch-* 2>/dev/null",
     }

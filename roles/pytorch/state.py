@@ -17,7 +17,6 @@ class State:
 
     + python: its version; empty: it cannot be run
     + libc: name and version + conda: the folder of the conda that the Python is from
-    + has_venv_module: whether the Python can make environments
     + owner: of the environment; empty: there is none + ours: whether a run of ours made it
     + unfinished: whether a run was cut off while it changed it
     + made: the version of the Python that it was made with + runs: whether its own does
@@ -36,7 +35,6 @@ class State:
     machine: str
     libc: str
     conda: str
-    has_venv_module: bool
     owner: str
     ours: bool
     unfinished: bool
@@ -68,7 +66,6 @@ def state(lines: Iterable[str]) -> State:
         machine=one(python, "machine"),
         libc=one(python, "libc"),
         conda=one(python, "conda"),
-        has_venv_module=bool(one(python, "venv")),
         owner=one(venv, "there"),
         ours=bool(one(venv, "ours")),
         unfinished=bool(one(venv, "unfinished")),
@@ -80,7 +77,7 @@ def state(lines: Iterable[str]) -> State:
         bad=tuple(text for word, text in graft if word == "bad"),
         loose=tuple(text for word, text in graft if word == "loose"),
         space=tuple((where, int(free)) for free, where in space),
-        traces=tuple(said["ours"]),
+        traces=tuple(said["traces"]),
     )
 
 

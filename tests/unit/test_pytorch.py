@@ -21,7 +21,7 @@ STACK = next(one for one in stacks().values() if one.default)
 LIBRARY = "torch/lib/rocblas/library"
 ANSWERS = {
     "account": "user\n1000",
-    "python": "version 3.12.3\nmachine x86_64\nlibc glibc 2.39\nvenv yes",
+    "python": "version 3.12.3\nmachine x86_64\nlibc glibc 2.39",
     "venv": "there user\nours yes\nmade 3.12.3\nruns yes\n"
     "package torch-2.9.0+rocm6.4.dist-info\n"
     "package torchvision-0.24.0+rocm6.4.dist-info\n"
@@ -29,7 +29,7 @@ ANSWERS = {
     "package pytorch_triton_rocm-3.5.0.dist-info",
     "graft": "site /opt/regraft/venv/lib/python3.12/site-packages\ncatalogs abc",
     "space": " 100000000000 /\n 100000000000 /\n 4000000000 /tmp",
-    "ours": "",
+    "traces": "",
 }
 
 

@@ -4,10 +4,6 @@ import os, sys
 print("version", "%d.%d.%d" % sys.version_info[:3])
 print("machine", os.uname().machine)
 print("libc", os.confstr("CS_GNU_LIBC_VERSION"))
-# Debian has both names without the package; to import them would take most of a second here
-for folder in sys.path:
-    if os.path.exists(os.path.join(folder, "ensurepip/__init__.py")):
-        print("venv yes")
 if os.path.isdir(os.path.join(sys.base_prefix, "conda-meta")):
     print("conda", sys.base_prefix)
 ' 2>/dev/null
