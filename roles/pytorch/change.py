@@ -9,32 +9,32 @@ from roles.apt import with_apt
 from roles.graft.build import Built
 from roles.look import snippet
 from roles.pytorch.probes import wheel
-from roles.pytorch.resolve import Wheel
 from roles.pytorch.seen import Place
+from roles.upstream.resolve import Wheel
 
 DO = Path(__file__).with_name("do")
 FOLDER = "/var/cache/regraft-wheels"
 
 
-def _alone(script: str) -> str:
+def alone(script: str) -> str:
     """The same, once nobody else is at it."""
     return (DO / "alone.sh").read_text() + script
 
 
 def wait() -> str:
     """Until nobody is at it any more."""
-    return _alone("true")
+    return alone("true")
 
 
 def make_room() -> str:
     """A folder for the wheels, without what a run that was killed has left there."""
-    return _alone(f"rm -rf {FOLDER} && install -d {FOLDER}")
+    return alone(f"rm -rf {FOLDER} && install -d {FOLDER}")
 
 
 def make(user: str, venv: str, python: str, wheels: Iterable[Wheel], anew: bool) -> str:
     """An environment with these wheels, which lie in the folder by now."""
     wanted = "\n".join(f"{one.name}=={one.version} --hash=sha256:{one.sha256}" for one in wheels)
-    return _alone(
+    return alone(
         with_apt(
             DO / "make.sh",
             user=user,
@@ -53,7 +53,7 @@ def uploaded(built: Built) -> str:
 
 
 def graft(user: str, place: Place, built: Built) -> str:
-    return _alone(
+    return alone(
         snippet(
             DO / "graft.sh",
             user=user,
@@ -67,4 +67,4 @@ def graft(user: str, place: Place, built: Built) -> str:
 
 
 def remove(venv: str) -> str:
-    return _alone(with_apt(DO / "remove.sh", venv=venv))
+    return alone(with_apt(DO / "remove.sh", venv=venv))

@@ -16,11 +16,9 @@ from roles.pytorch import operations
 from roles.pytorch.seen import Place
 from roles.pytorch.settings import NONE, Settings
 from roles.pytorch.stack import stacks
-from roles.pytorch.wheels import Order
+from roles.pytorch.wheels import UPSTREAM, Order
 from roles.upstream.settings import Settings as UpstreamSettings
 from roles.upstream.table import upstreams
-
-INDEX = "pytorch"
 
 
 def place(arch: str) -> Place:
@@ -49,7 +47,7 @@ def pytorch(arch: str) -> Callable[[], bool]:
             order=Order(
                 stack=stack.name,
                 packages=stack.packages,
-                index=f"{addresses[INDEX].rstrip('/')}/{stack.index}",
+                index=f"{addresses[UPSTREAM].rstrip('/')}/{stack.index}",
                 lock=lock,
                 cache=cache,
             ),

@@ -16,11 +16,11 @@ from roles.graft.build import Built
 from roles.graft.build import Order as Donation
 from roles.graft.package import Recipient
 from roles.pytorch import change, plan, seen
-from roles.pytorch.resolve import Target, Wheel
 from roles.pytorch.seen import Place
 from roles.pytorch.stack import Stack
 from roles.pytorch.wheels import Order
 from roles.refuse import refuse
+from roles.upstream.resolve import Target, Wheel
 from roles.work import NotDone, work
 
 Commands = Generator[PyinfraCommand | str, None, None]

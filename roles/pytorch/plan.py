@@ -65,8 +65,9 @@ def reasons(state: State, stack: Stack) -> list[str]:
         return [why_anew]
     why = []
     for name, version in stack.packages.items():
-        there = state.packages.get(canonicalize_name(name))
-        if there != version:
+        there = state.packages.get(canonicalize_name(name), "")
+        # a Triton of the same version that was built for the card is the role triton's affair
+        if there != version and not ("triton" in name and there.startswith(f"{version}+")):
             why.append(f"{name} is {there or 'not there'}, and {version} belongs here")
     if state.owner != state.user:
         why.append(f"it belongs to {state.owner}")

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roles.pytorch.resolve import NotResolved, Target, Wheel, resolve
-from roles.upstream.alone import alone
-from roles.upstream.fetch import FetchRefused, fetch
+from roles.upstream.fetch import FetchRefused
 from roles.upstream.lock import Lock, LockRefused
+from roles.upstream.resolve import Index, NotResolved, Target, fetched
 from roles.work import worker
 
-MOST_WHEEL = 16 << 30
+UPSTREAM = "pytorch"
 PROBLEMS = (FetchRefused, LockRefused, NotResolved)
 
 
@@ -41,21 +40,10 @@ class Order:
 
 def wheels(order: Order, target: Target, say: Callable[[str], None]) -> list[dict[str, Any]]:
     """Work out which they are, and have them here, each as it is recorded."""
-    name = f"pytorch/{order.stack}/{target.short}"
+    wanted = [f"{name}=={version}" for name, version in order.packages.items()]
     lock, cache = Lock(Path(order.lock)), Path(order.cache) / "wheels"
-    cache.mkdir(parents=True, exist_ok=True)
-    with alone(cache, lambda: say("another box of this run is fetching wheels")):
-        known = lock.known(name) or {}
-        work = cache / f".{order.stack}-{target.short}"
-        found = resolve(order.packages, order.index, target, known, work)
-        lock.record(name, **{one.file: one.sha256 for one in found})
-        return [{**asdict(one), **_fetched(one, cache, say)} for one in found]
-
-
-def _fetched(one: Wheel, cache: Path, say: Callable[[str], None]) -> dict[str, Any]:
-    into = cache / one.sha256[:16] / one.file
-    there = fetch(one.address, into, sha256=one.sha256, most=MOST_WHEEL, say=say)
-    return {"path": str(there.path), "size": there.size}
+    index = Index(UPSTREAM, order.index)
+    return fetched(f"pytorch/{order.stack}", wanted, index, target, lock, cache, say)
 
 
 def _asked(told: dict[str, Any], say: Callable[[str], None]) -> Any:

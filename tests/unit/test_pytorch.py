@@ -11,11 +11,11 @@ from roles import settings
 from roles.graft import wheel
 from roles.graft.package import Graft, Recipient
 from roles.pytorch import plan
-from roles.pytorch.resolve import Target, _held
 from roles.pytorch.settings import Settings
 from roles.pytorch.stack import stacks
 from roles.pytorch.state import State, state
 from roles.settings import SettingError
+from roles.upstream.resolve import Target, _held
 
 STACK = next(one for one in stacks().values() if one.default)
 LIBRARY = "torch/lib/rocblas/library"
@@ -50,6 +50,14 @@ def graft() -> Graft:
 def test_a_stack_in_place_with_its_local_versions_needs_nothing() -> None:
     assert plan.reasons(seen(), STACK) == []
     assert plan.refusals(seen(), STACK, "/v", "/usr/bin/python3") == []
+
+
+def test_a_triton_of_the_same_version_that_was_built_for_the_card_is_left_in_place() -> None:
+    def with_triton(version: str) -> State:
+        return seen(venv=ANSWERS["venv"].replace("rocm-3.5.0.", f"rocm-{version}."))
+
+    assert plan.reasons(with_triton("3.5.0+gfx906.g347477415"), STACK) == []
+    assert plan.reasons(with_triton("3.4.0+gfx906.g347477415"), STACK)
 
 
 @pytest.mark.parametrize(

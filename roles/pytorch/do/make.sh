@@ -3,15 +3,8 @@
 # file says that it is not finished: the next run begins anew.
 set -e
 kept=/var/lib/regraft/pytorch-packages folders=/var/lib/regraft/pytorch-folders
-install -d "${kept%/*}"
-if ! "$python" -I -c 'import ensurepip, venv' 2>/dev/null; then
-    before=$(mktemp) after=$(mktemp)
-    dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sort >"$before"
-    apt install --no-install-recommends python3-venv
-    dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sort >"$after"
-    comm -13 "$before" "$after" | sed -n 's/^installed //p' >>"$kept"
-    rm -f "$before" "$after"
-fi
+"$python" -I -c 'import ensurepip, venv' 2>/dev/null || apt_bring "$kept" python3-venv
+install -d "${folders%/*}"
 # never half of one under its name: the mark that it is ours could be gone first
 rm -rf "$venv.regraft-old"
 [ -z "$anew" ] || mv "$venv" "$venv.regraft-old"

@@ -7,14 +7,5 @@ rm -rf "$venv.regraft-old"
 [ ! -s "$folders" ] || while read -r folder; do
     rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || :
 done <"$folders"
-if [ -s "$kept" ]; then
-    others=$(LC_ALL=C apt-get -qs purge $(cat "$kept") | sed -nE 's/^(Remv|Purg) ([^ :]+).*/\2/p' |
-        grep -vxF -f "$kept" | sort -u) || others=
-    if [ -z "$others" ]; then
-        apt purge $(cat "$kept")
-    else
-        echo "other packages have come to need them, so these stay:" $(cat "$kept") >&2
-    fi
-fi
-rm -f "$kept" "$folders"
-rmdir "${kept%/*}" 2>/dev/null || :
+rm -f "$folders"
+apt_take "$kept"

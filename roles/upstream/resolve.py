@@ -1,6 +1,6 @@
-"""Which wheels a stack is made of on a box: uv works them out, and writes down where they are.
+"""Which wheels make up what is wanted, for a box's Python: uv works them out, and where they are.
 
-Only what the index says is read for that; no wheel is fetched.
+Only what the index says is read for that; then each wheel is fetched once, for all boxes.
 """
 
 from __future__ import annotations
@@ -11,15 +11,21 @@ import shutil
 import subprocess
 import sysconfig
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from packaging.markers import Environment
 from packaging.pylock import PackageWheel, Pylock, PylockSelectError
 from packaging.tags import Tag, compatible_tags, cpython_tags
 
+from roles.upstream.alone import alone
+from roles.upstream.fetch import Say, fetch
+from roles.upstream.lock import Lock
+
+MOST_WHEEL = 16 << 30
 OLDEST_GLIBC = 5  # of which a wheel may say that it needs no newer: 2.5
 
 
@@ -74,6 +80,22 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Index:
+    """+ upstream: its name in the table + address: of the index itself; "" is that of uv's own"""
+
+    upstream: str
+    address: str
+
+    def __str__(self) -> str:
+        return self.address or "the Python package index"
+
+    @property
+    def mirror(self) -> str:
+        """How a person names another one."""
+        return f"upstream_addresses = {{{self.upstream!r}: …}} in the inventory"
+
+
+@dataclass(frozen=True)
 class Wheel:
     """One of them. + sha256: as the index says it"""
 
@@ -84,35 +106,67 @@ class Wheel:
     sha256: str
 
 
+def fetched(
+    name: str,
+    wanted: Sequence[str],
+    index: Index,
+    target: Target,
+    lock: Lock,
+    cache: Path,
+    say: Say,
+) -> list[dict[str, Any]]:
+    """
+    The wheels of these requirements and of all that they need, here; each as it is recorded.
+
+    + name: what the lock calls them by
+    + cache: the folder for wheels
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    with alone(cache, lambda: say("another box of this run is fetching wheels")):
+        named = f"{name}/{target.short}"
+        work = cache / f".{named.replace('/', '-')}"
+        found = resolve(wanted, index, target, lock.known(named) or {}, work)
+        lock.record(named, **{one.file: one.sha256 for one in found})
+        return [{**asdict(one), **_fetched(one, cache, say)} for one in found]
+
+
+def _fetched(one: Wheel, cache: Path, say: Say) -> dict[str, Any]:
+    into = cache / one.sha256[:16] / one.file
+    there = fetch(one.address, into, sha256=one.sha256, most=MOST_WHEEL, say=say)
+    return {"path": str(there.path), "size": there.size}
+
+
 def resolve(
-    packages: Mapping[str, str], index: str, target: Target, known: Iterable[str], folder: Path
+    requirements: Sequence[str], index: Index, target: Target, known: Iterable[str], folder: Path
 ) -> tuple[Wheel, ...]:
     """
-    The wheels of these packages and of all that they need.
+    Which they are.
 
-    + index: its address
     + known: files that an earlier run has taken: their versions are taken again
     + folder: to work in
     """
     folder.mkdir(parents=True, exist_ok=True)
     wanted, held, found = (folder / name for name in ("wanted.txt", "held.txt", "pylock.toml"))
-    wanted.write_text("".join(f"{name}=={version}\n" for name, version in packages.items()))
+    wanted.write_text("".join(f"{one}\n" for one in requirements))
     held.write_text("".join(f"{one}\n" for one in _held(known)))
     found.unlink(missing_ok=True)
     short = ".".join(target.python.split(".")[:2])
     command = [
         *(_uv(), "pip", "compile", "--quiet", "--no-config", "--no-header"),
-        *("--default-index", index, "--only-binary", ":all:", "--constraints", str(held)),
+        *("--only-binary", ":all:", "--constraints", str(held)),
         *("--python-version", short, "--python-platform", f"{target.machine}-manylinux_2_28"),
         *("--format", "pylock.toml", "--output-file", str(found), str(wanted)),
     ]
-    # an index of the user's own would be asked before the upstream's
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
+    environment = dict(os.environ)
+    if index.address:
+        # an index of the user's own would be asked before the upstream's
+        environment = {name: v for name, v in environment.items() if not name.startswith("UV_")}
+        command += ["--default-index", index.address]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotResolved(
             f"{index} does not have it all: {_reason(done.stderr)}. Next: look at that address in "
-            "a browser; name a mirror: upstream_addresses = {'pytorch': …} in the inventory"
+            f"a browser; name a mirror: {index.mirror}"
         )
     return tuple(_chosen(Pylock.from_dict(tomllib.loads(found.read_text())), target, index))
 
@@ -133,7 +187,7 @@ def _reason(said: str) -> str:
     return " ".join(words.split())[:600]
 
 
-def _chosen(lock: Pylock, target: Target, index: str) -> Iterator[Wheel]:
+def _chosen(lock: Pylock, target: Target, index: Index) -> Iterator[Wheel]:
     try:
         for package, one in lock.select(environment=target.environment, tags=target.tags):
             if not isinstance(one, PackageWheel):
@@ -142,7 +196,7 @@ def _chosen(lock: Pylock, target: Target, index: str) -> Iterator[Wheel]:
             if not sha256:
                 raise NotResolved(
                     f"{index} gives no sha256 for {package.name}, so nothing vouches for it. "
-                    "Next: another mirror: upstream_addresses = {'pytorch': …} in the inventory"
+                    f"Next: another mirror: {index.mirror}"
                 )
             address = str(one.url)
             file = unquote(PurePosixPath(urlsplit(address).path).name)
