@@ -140,8 +140,8 @@ def _coverage(covered: Covered) -> RenderableType:
 
 def _smoke(smoke: Smoke) -> RenderableType:
     head = Text(f"\nTests with torch {smoke.torch}", style="bold")
-    with_graft = f" and {smoke.graft}" if smoke.graft else ""
-    head.append(f"{with_graft}, {smoke.when}", style="not bold")
+    beside = "".join(f" and {one}" for one in (smoke.graft, smoke.triton) if one)
+    head.append(f"{beside}, {smoke.when}", style="not bold")
     if smoke.lacking:
         head.append(f"; without code for the card: {', '.join(smoke.lacking)}", style="yellow")
     table = Table(box=None, pad_edge=False, show_header=False)

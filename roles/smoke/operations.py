@@ -53,9 +53,10 @@ def look() -> State:
 
 def told(place: Place) -> Smoke | None:
     """What the tests have said last, for a report. + place: the environment with torch in it"""
-    last = look().result
-    grafts = {name: v for name, v in seen.look(place).packages.items() if name.startswith(GRAFTS)}
-    return last and replace(last, graft=", ".join(" ".join(one) for one in grafts.items()))
+    last, packages = look().result, seen.look(place).packages.items()
+    grafts = [" ".join(one) for one in packages if one[0].startswith(GRAFTS)]
+    tritons = [" ".join(one) for one in packages if "triton" in one[0]]
+    return last and replace(last, graft=", ".join(grafts), triton=", ".join(tritons))
 
 
 def _changed() -> None:

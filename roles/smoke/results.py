@@ -35,7 +35,7 @@ class Smoke:
 
     + key: of what they depend on + when: in UTC + torch: its version
     + lacking: libraries in torch that have code for other archs alone
-    + graft: the wheel that is in torch now, and its version
+    + graft, triton: what is in the environment now, name and version
     """
 
     key: str
@@ -45,6 +45,7 @@ class Smoke:
     lacking: tuple[str, ...]
     tests: tuple[Tested, ...]
     graft: str = ""
+    triton: str = ""
 
 
 def read(text: str) -> Smoke | None:

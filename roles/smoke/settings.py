@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from roles.settings import setting
 
-TESTS = ("visible", "mnist", "ops", "gemm", "multi")
+TESTS = ("visible", "mnist", "ops", "gemm", "triton", "multi")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def smoke(host: Any) -> Smoke:
     return found
 
 
-@pytest.mark.parametrize("test", ["visible", "mnist", "ops", "gemm", "multi"])
+@pytest.mark.parametrize("test", ["visible", "mnist", "ops", "gemm", "triton", "multi"])
 def test_the_card_passes(smoke: Smoke, test: str) -> None:
     said = [one for one in smoke.tests if one.test == test]
     if not said:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from roles.smoke.programs import gemm, mnist, multi, ops, visible
+from roles.smoke.programs import gemm, jit, mnist, multi, ops, visible
 from roles.smoke.programs.part import Part, Step, Test, Told
 
 TESTS: dict[str, Test] = {
@@ -16,6 +16,7 @@ TESTS: dict[str, Test] = {
     "mnist": mnist.run,
     "ops": ops.run,
     "gemm": gemm.run,
+    "triton": jit.run,
     "multi": multi.run,
 }
 

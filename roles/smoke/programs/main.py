@@ -21,8 +21,15 @@ from roles.smoke.programs.cards import Gauges
 from roles.smoke.programs.part import Told, worst
 
 STATUS = {"pass": 0, "gap": 0, "fail": 1, "pending": 3}
-LIMITS = {"visible": 120.0, "mnist": 900.0, "ops": 600.0, "gemm": 120.0, "multi": 600.0}
-ONE_CARD = ("mnist", "ops", "gemm")
+LIMITS = {
+    "visible": 120.0,
+    "mnist": 900.0,
+    "ops": 600.0,
+    "gemm": 120.0,
+    "triton": 600.0,
+    "multi": 600.0,
+}
+ONE_CARD = ("mnist", "ops", "gemm", "triton")
 LEAST_VRAM = 32 << 20  # that the digits and the network take, at the least
 NEXT = "is the graft in torch/lib, is the user in the groups render and video?"
 
@@ -55,7 +62,7 @@ def main(wanted_libraries: Iterable[Mapping[str, str]]) -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tests", default="visible,mnist,ops,gemm,multi")
+    parser.add_argument("--tests", default=",".join(LIMITS))
     parser.add_argument("--arch", default="gfx906")
     parser.add_argument("--data", default=".", help="the folder with the digits")
     parser.add_argument("--accuracy", type=float, default=0.97)
