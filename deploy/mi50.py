@@ -6,12 +6,13 @@ from roles.pytorch.deploy import pytorch
 from roles.report.operations import show
 from roles.rocm.deploy import rocm
 from roles.smoke.deploy import proven, smoke
+from roles.triton.deploy import triton
 
 ARCH, ASKS = "gfx906", ("amd-rocm", "amd-driver")
 
 report = preflight(ARCH, ASKS)
 if report:
-    changed = [rocm(cards=len(report.cards)), graft(ARCH), pytorch(ARCH)]
+    changed = [rocm(cards=len(report.cards)), graft(ARCH), pytorch(ARCH), triton(ARCH)]
     covered = coverage(ARCH)
     tested = smoke(ARCH, report.cards, ("visible", "mnist"))
     show(

@@ -4,10 +4,12 @@ from roles.graft.deploy import ungraft
 from roles.pytorch.deploy import no_pytorch
 from roles.rocm.deploy import heal
 from roles.smoke.deploy import no_smoke
+from roles.triton.deploy import no_triton
 
 ARCH = "gfx906"
 
 heal()
 no_smoke()
+no_triton(ARCH)
 no_pytorch(ARCH)
 ungraft(ARCH)

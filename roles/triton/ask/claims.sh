@@ -1,0 +1,30 @@
+# Who has put a Triton into an environment ($venv), and whether it is as it was brought. $python reads
+# what pip has recorded: the environment's own may be anyone's.
+for packages in "$venv"/lib/python3*/site-packages; do
+    cd "$packages" 2>/dev/null || exit 0
+done
+[ ! -e "$venv/regraft-triton" ] || echo "marked $(head -n 1 "$venv/regraft-triton")"
+set -- $(grep -l '^triton/__init__\.py,' ./*.dist-info/RECORD 2>/dev/null)
+[ $# -gt 0 ] || exit 0
+"$python" -IS -c '
+import base64, csv, hashlib, os, sys
+recorded = set()
+for record in sys.argv[1:]:
+    print("claims", record.split("/")[1].removesuffix(".dist-info"))
+    for path, told, *_ in csv.reader(open(record, newline="")):
+        if not path.startswith("triton/"):
+            continue
+        recorded.add(path)
+        kind, _, wanted = told.partition("=")
+        try:
+            found = hashlib.new(kind or "sha256", open(path, "rb").read()).digest()
+        except OSError:
+            found = b""
+        if kind and base64.urlsafe_b64encode(found).decode().rstrip("=") != wanted:
+            print("bad", path)
+for folder, _, names in os.walk("triton"):
+    for name in names:
+        path = os.path.join(folder, name)
+        if path not in recorded and not path.endswith(".pyc"):
+            print("loose", path)
+' "$@"

@@ -1,0 +1,60 @@
+"""The steps of the role triton, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pyinfra.context import ctx_host
+
+from roles import settings
+from roles.pytorch.deploy import place
+from roles.pytorch.settings import NONE
+from roles.pytorch.settings import Settings as PytorchSettings
+from roles.pytorch.stack import stacks
+from roles.triton import operations
+from roles.triton.compile import Effort
+from roles.triton.obtain import Order
+from roles.triton.plan import Wanted
+from roles.triton.settings import Settings
+from roles.triton.source import for_version
+from roles.upstream.settings import Settings as UpstreamSettings
+from roles.upstream.table import upstreams
+
+
+def triton(arch: str, build: bool = False) -> Callable[[], bool]:
+    """
+    A Triton for this arch, where one is wanted or has been. Gives a question for later: changed?
+
+    + build: whatever the settings say
+    """
+    data = ctx_host.get().data.dict()
+    own, torch = settings.read(Settings, data), settings.read(PytorchSettings, data)
+    if torch.pytorch_stack == NONE:
+        return lambda: False
+    packages = stacks()[torch.pytorch_stack].packages
+    distribution = next(name for name in packages if "triton" in name)
+    source = for_version(packages[distribution], own.triton_commit)
+    if source is None:
+        return lambda: False
+    upstream = settings.read(UpstreamSettings, data)
+    step = operations.only(
+        name="Triton | the only one",
+        place=place(arch),
+        wanted=Wanted(distribution, f"{source.version}{source.local(arch)}"),
+        order=Order(
+            source=source,
+            addresses={one.name: one.address for one in upstreams(upstream.upstream_addresses)},
+            llvm_sha256=own.triton_llvm_sha256,
+            lock=str(Path(upstream.upstream_lock).expanduser().resolve()),
+            cache=str(Path(upstream.upstream_cache).expanduser()),
+        ),
+        effort=Effort(own.triton_jobs, own.triton_job_mib),
+        build=build or own.triton_build,
+    )
+    return step.did_change
+
+
+def no_triton(arch: str) -> None:
+    """The box as it was before `triton`, but for the environment, which goes as a whole."""
+    operations.remove(name="Triton | away", place=place(arch))

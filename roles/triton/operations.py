@@ -1,0 +1,113 @@
+"""The steps of the role triton: each looks when it runs, decides by plan.py, acts by change.py."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pyinfra import host, logger
+from pyinfra.api import Host, operation
+from pyinfra.api import State as Run
+from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraCommand
+
+from roles.pytorch import seen as pytorch
+from roles.pytorch.seen import Place
+from roles.refuse import refuse
+from roles.triton import change, compile, kept, plan, seen
+from roles.triton.compile import Effort
+from roles.triton.kept import Kept
+from roles.triton.obtain import Order
+from roles.triton.plan import Wanted
+from roles.upstream.alone import alone
+from roles.upstream.resolve import Target
+from roles.work import NotDone, work
+
+Commands = Generator[PyinfraCommand | str, None, None]
+
+
+@operation()
+def only(place: Place, wanted: Wanted, order: Order, effort: Effort, build: bool) -> Commands:
+    """
+    Have one Triton in an environment: ours, whole.
+
+    + place: the environment, which has to be there
+    + wanted: which + order: what it is built of + effort: how hard the box may try
+    + build: also where none has been so far; else what was there once is kept
+    """
+    state = seen.look(place)
+    if not build and not state.marked:
+        host.noop("PyTorch keeps the Triton that it brings, which does not know the card")
+        return
+    why = plan.reasons(state, wanted)
+    if not why:
+        host.noop(f"{wanted.distribution} {wanted.version} is the only one, and whole")
+        return
+    host.log(f"Triton: {'; '.join(why)}")
+    there = pytorch.look(place)
+    target = Target(there.python, there.machine, there.libc.removeprefix("glibc "))
+    where = kept.folder(order.cache, wanted.version, target)
+    wheel = kept.kept(where)
+    if wheel is None:
+        made: dict[str, Any] = {}
+        yield FunctionCommand(_obtain, (order, target, made), {})
+        where.parent.mkdir(parents=True, exist_ok=True)
+        with alone(where.with_name(f"{where.name}.lock"), _waiting):
+            wheel = kept.kept(where)
+            if wheel is None:
+                yield from compile.compiled(place, wanted, effort, made, where)
+                wheel = kept.kept(where)
+    if wheel is None:
+        yield refuse("there is no Triton: none was built")
+        return
+    yield from _installed(place, wanted, wheel)
+
+
+def _waiting() -> None:
+    host.log("another box of this run builds it: this one gets what comes of that")
+
+
+def _obtain(state: Run, host: Host, order: Order, target: Target, made: dict[str, Any]) -> bool:
+    """On the controller, while the run goes on for other boxes."""
+    try:
+        told = {"order": asdict(order), "target": asdict(target)}
+        made.update(work("roles.triton.obtain", told, host.log))
+    except NotDone as problem:
+        host.log_styled(f"there is no Triton: {problem}", fg="red", log_func=logger.error)
+    return bool(made)
+
+
+def _installed(place: Place, wanted: Wanted, wheel: Kept) -> Commands:
+    state = seen.look(place)
+    host.log(f"{Path(wheel.path).name}, built on {wheel.by}")
+    lacking = plan.lacking_tools(state)
+    if lacking:
+        yield change.tools(lacking)
+    yield change.make_room(change.INSTALL)
+    yield FileUploadCommand(wheel.path, change.uploaded(wheel.path))
+    yield change.install(
+        pytorch.look(place).user,
+        place.venv,
+        wheel.path,
+        wheel.sha256,
+        wanted,
+        [name for name, _ in state.claims],
+    )
+    seen.changed()
+    pytorch.changed()
+    why = plan.reasons(seen.look(place), wanted)
+    if why:
+        yield refuse(f"the Triton that was installed is not as it should be: {'; '.join(why)}")
+
+
+@operation()
+def remove(place: Place) -> Commands:
+    """Take away what building and running it has left outside of the environment."""
+    state = seen.look(place)
+    if not state.traces and not state.unit_known:
+        host.noop("there is nothing of a Triton outside of the environment")
+        return
+    yield change.clear()
+    yield change.remove()
+    seen.changed()
