@@ -47,6 +47,13 @@ desk = [
             "smoke_require_hardware": False,  # True: what no card has computed is a failure
             # "smoke_digits_sha256": {},  # only for other digits than MNIST's
             #
+            # A Triton that knows the card, built from source: an hour of a strong box, once
+            "triton_build": False,  # True: deploy/mi50.py does it, too
+            "triton_jobs": 0,  # compilers at once; 0: as many as fit into memory
+            "triton_job_mib": 2560,  # that each may take
+            # "triton_commit": "…",  # only for a source that is not the pinned one
+            # "triton_llvm_sha256": "…",  # what LLVM's archive has to be, from the start
+            #
             # preflight: is the box fit?
             "preflight_free_gib": 30,  # free space that an installation needs below /opt
             "preflight_idle_celsius": 70,  # hotter than this at rest: nothing cools the card

@@ -39,48 +39,48 @@ class Effort:
     job_mib: int
 
 
-def compiled(
-    place: Place, wanted: Wanted, effort: Effort, made: Mapping[str, Any], where: Path
-) -> Commands:
+def what(wanted: Wanted) -> str:
+    """What a build of this is called on its box."""
+    return f"{wanted.distribution} {wanted.version}"
+
+
+def begun(place: Place, wanted: Wanted, effort: Effort, made: Mapping[str, Any]) -> Commands:
     """
-    Have it built on this box, and the wheel put where it is kept.
+    Have a build of this begin on this box, if it can.
 
     + made: what it is built of, on the controller
     """
     state = seen.look(place)
-    what = f"regraft {wanted.distribution} {wanted.version}"
-    if state.building == what and state.active:
-        host.log("an earlier run has begun it, and it still goes on")
-    elif state.building == what and state.made:
-        host.log("an earlier run has had it built")
-    else:
-        try:
-            could = jobs(state.memory, state.processors, effort.job_mib * MIB, effort.jobs)
-        except TooSmall as problem:
-            yield refuse(f"Triton cannot be built here: {problem}")
-            return
-        source, llvm, tools = made["source"], made["llvm"], made["tools"]
-        lacking = plan.lacking_space(
-            state, source["size"], llvm["size"], sum(one["size"] for one in tools)
-        )
-        if lacking:
-            yield refuse(f"Triton cannot be built here: {lacking}")
-            return
-        host.log(
-            f"building with {could.compile} compilers and {could.link} linkers at once, in "
-            f"{could.memory // MIB} MiB of memory"
-        )
-        yield change.clear()
-        yield change.make_room(f"{FOLDER}/tools")
-        yield FileUploadCommand(source["path"], f"{FOLDER}/source.tar")
-        yield FileUploadCommand(llvm["path"], f"{FOLDER}/llvm.tar.gz")
-        for one in tools:
-            yield FileUploadCommand(one["path"], f"{FOLDER}/tools/{one['file']}")
-        if packages := plan.lacking_tools(state, build=True):
-            yield change.tools(packages)
-        ours = [(one["name"], one["version"], one["sha256"]) for one in tools]
-        user = pytorch.look(place).user
-        yield change.start(what, user, place.python, could, wanted, ours)
+    source, llvm, tools = made["source"], made["llvm"], made["tools"]
+    lacking = plan.lacking_space(
+        state, source["size"], llvm["size"], sum(one["size"] for one in tools)
+    )
+    try:
+        could = jobs(state.memory, state.processors, effort.job_mib * MIB, effort.jobs)
+    except TooSmall as problem:
+        lacking = str(problem)
+    if lacking:
+        yield refuse(f"Triton cannot be built here: {lacking}")
+        return
+    host.log(
+        f"building with {could.compile} compilers and {could.link} linkers at once, in "
+        f"{could.memory // MIB} MiB of memory"
+    )
+    yield change.clear()
+    yield change.make_room(f"{FOLDER}/tools")
+    yield FileUploadCommand(source["path"], f"{FOLDER}/source.tar")
+    yield FileUploadCommand(llvm["path"], f"{FOLDER}/llvm.tar.gz")
+    for one in tools:
+        yield FileUploadCommand(one["path"], f"{FOLDER}/tools/{one['file']}")
+    if packages := plan.lacking_tools(state, build=True):
+        yield change.tools(packages)
+    ours = [(one["name"], one["version"], one["sha256"]) for one in tools]
+    user = pytorch.look(place).user
+    yield change.start(what(wanted), user, place.python, could, wanted, ours)
+
+
+def brought(place: Place, wanted: Wanted, where: Path) -> Commands:
+    """Follow the build on this box, and put the wheel where it is kept."""
     yield FunctionCommand(_followed, (), {})
     seen.changed()
     state = seen.look(place)

@@ -38,17 +38,22 @@ def triton(arch: str, build: bool = False) -> Callable[[], bool]:
     if source is None:
         return lambda: False
     upstream = settings.read(UpstreamSettings, data)
+    wanted = Wanted(distribution, f"{source.version}{source.local(arch)}")
+    order = Order(
+        source=source,
+        addresses={one.name: one.address for one in upstreams(upstream.upstream_addresses)},
+        llvm_sha256=own.triton_llvm_sha256,
+        lock=str(Path(upstream.upstream_lock).expanduser().resolve()),
+        cache=str(Path(upstream.upstream_cache).expanduser()),
+    )
+    operations.finish(
+        name="Triton | a build that goes on", place=place(arch), wanted=wanted, order=order
+    )
     step = operations.only(
         name="Triton | the only one",
         place=place(arch),
-        wanted=Wanted(distribution, f"{source.version}{source.local(arch)}"),
-        order=Order(
-            source=source,
-            addresses={one.name: one.address for one in upstreams(upstream.upstream_addresses)},
-            llvm_sha256=own.triton_llvm_sha256,
-            lock=str(Path(upstream.upstream_lock).expanduser().resolve()),
-            cache=str(Path(upstream.upstream_cache).expanduser()),
-        ),
+        wanted=wanted,
+        order=order,
         effort=Effort(own.triton_jobs, own.triton_job_mib),
         build=build or own.triton_build,
     )

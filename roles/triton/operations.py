@@ -28,6 +28,30 @@ Commands = Generator[PyinfraCommand | str, None, None]
 
 
 @operation()
+def finish(place: Place, wanted: Wanted, order: Order) -> Commands:
+    """
+    Bring what a run that was cut off has begun to its end: first, or another box would begin anew.
+
+    + place, wanted, order: as for `only`
+    """
+    state = seen.look(place)
+    if state.building != compile.what(wanted) or not (state.active or state.made):
+        host.noop("no build goes on here")
+        return
+    host.log("an earlier run has begun to build Triton: its end is waited for")
+    yield from compile.brought(place, wanted, _where(place, wanted, order))
+
+
+def _where(place: Place, wanted: Wanted, order: Order) -> Path:
+    return kept.folder(order.cache, wanted.version, _target(place))
+
+
+def _target(place: Place) -> Target:
+    there = pytorch.look(place)
+    return Target(there.python, there.machine, there.libc.removeprefix("glibc "))
+
+
+@operation()
 def only(place: Place, wanted: Wanted, order: Order, effort: Effort, build: bool) -> Commands:
     """
     Have one Triton in an environment: ours, whole.
@@ -45,18 +69,17 @@ def only(place: Place, wanted: Wanted, order: Order, effort: Effort, build: bool
         host.noop(f"{wanted.distribution} {wanted.version} is the only one, and whole")
         return
     host.log(f"Triton: {'; '.join(why)}")
-    there = pytorch.look(place)
-    target = Target(there.python, there.machine, there.libc.removeprefix("glibc "))
-    where = kept.folder(order.cache, wanted.version, target)
+    where = _where(place, wanted, order)
     wheel = kept.kept(where)
     if wheel is None:
         made: dict[str, Any] = {}
-        yield FunctionCommand(_obtain, (order, target, made), {})
+        yield FunctionCommand(_obtain, (order, _target(place), made), {})
         where.parent.mkdir(parents=True, exist_ok=True)
         with alone(where.with_name(f"{where.name}.lock"), _waiting):
             wheel = kept.kept(where)
             if wheel is None:
-                yield from compile.compiled(place, wanted, effort, made, where)
+                yield from compile.begun(place, wanted, effort, made)
+                yield from compile.brought(place, wanted, where)
                 wheel = kept.kept(where)
     if wheel is None:
         yield refuse("there is no Triton: none was built")

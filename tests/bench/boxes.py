@@ -27,7 +27,7 @@ def measure(rows: Rows) -> None:
     made = amd()
     with tempfile.TemporaryDirectory() as reports, Mirror() as mirror:
         for route in routes():
-            mirror.serve(route.prefix, route.handler)
+            mirror.serve(route.prefix, route.handler, route.posts)
         lab = Lab(passing(), mirror=mirror.port, **upstream_settings(mirror.port, made))
         try:
             _measure(lab, Path(reports), rows)

@@ -16,6 +16,9 @@ from .inventory import upstream_settings
 from .lab import Lab, passing
 from .mirror import Mirror
 from .upstreams import routes
+from .with_pytorch import before_pytorch, first_pytorch, torch_box
+
+__all__ = ["before_pytorch", "first_pytorch", "torch_box"]  # fixtures
 
 PLUGGED = "plugged"
 LISTED = "listed"
@@ -44,7 +47,7 @@ def mirror() -> Iterator[Mirror]:
     """The mirror that every box asks. Who has it misbehave, behaves it again."""
     with Mirror() as serving:
         for route in routes():
-            serving.serve(route.prefix, route.handler)
+            serving.serve(route.prefix, route.handler, route.posts)
         yield serving
 
 

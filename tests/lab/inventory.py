@@ -16,8 +16,10 @@ from . import digits
 from .amd import Amd
 from .arch import packager_key, signing_keys
 from .box import Box, qemu
+from .mirror.upstreams import upstream
 from .places import box_folder, cache
 from .pytorch import pytorch
+from .triton import triton
 
 
 def hosts() -> list[tuple[str, dict[str, Any]]]:
@@ -48,12 +50,16 @@ def data(box: Box) -> dict[str, Any]:
 def upstream_settings(port: int, amd: Amd) -> dict[str, Any]:
     """Host data that points a box at a mirror of all that the lab has. + port: on loopback"""
     paths = {one.name: urlsplit(one.address).path for one in upstreams({})}
+    paths["python-packages"] = f"/{upstream('python-packages')}"  # the real one is left to uv
+    source = triton()
     return {
         "upstream_addresses": {n: f"http://127.0.0.1:{port}{p}" for n, p in paths.items()},
         "rocm_key_fingerprint": amd.fingerprint,
         "graft_donor_key": str(packager_key(signing_keys())),
         "smoke_digits_sha256": digits.sums(),
         **({} if pytorch() else {"pytorch_stack": NONE}),
+        **({"triton_commit": source.commit} if source else {}),
+        "triton_job_mib": 256,  # its units are small, and so is the box
     }
 
 

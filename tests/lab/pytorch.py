@@ -13,12 +13,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 import shutil
-import subprocess
-import sys
-import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,14 +23,13 @@ from pathlib import Path
 from roles.pytorch.stack import Stack, stacks
 from roles.upstream.table import upstreams
 
-from . import sources
+from . import fetched, sources
 from .amd.release import RELEASES, read
 from .amd.tensile import library
-from .image import only_one
 from .mirror.routes import Route
 from .mirror.upstreams import upstream
 from .mirror.wheels import wheel_index
-from .places import cache, need_space
+from .places import cache
 
 STACK = next(one for one in stacks().values() if one.default)
 SOURCE = "2.13.0"
@@ -43,11 +38,6 @@ LEFT_OUT = re.compile(r"torch/(include|share|test)/|functorch/|.*\.a$")
 HIP = "6.4.43484-regraft-lab"
 DATE = (2025, 10, 15, 0, 0, 0)
 NOTE = "regraft lab: a stand-in, without a line of code"
-ASK_AGAIN = 3600.0  # seconds after it could not be had
-
-
-class NotThere(Exception):  # noqa: N818 - reads as what it says
-    """No index that this machine reaches has it."""
 
 
 @dataclass(frozen=True)
@@ -64,34 +54,23 @@ class Pytorch:
 def pytorch() -> Pytorch | None:
     """The lab's PyTorch for its boxes' Python, built if it is not there; None: it cannot be had."""
     python = sources.plan().distribution.python
-    digest = hashlib.sha256(Path(__file__).read_bytes() + repr((STACK, python)).encode())
-    kept = cache() / f"pytorch-{digest.hexdigest()[:12]}"
-    with only_one(kept):
-        lacking = kept / "lacking"
-        if lacking.exists() and time.time() - lacking.stat().st_mtime < ASK_AGAIN:
-            return None
-        if not (kept / "wheels").exists():
-            need_space(kept, 2, "the lab's PyTorch")
-            try:
-                _build(kept, python)
-            except NotThere as problem:
-                print(f"==> the lab goes without PyTorch: {problem}", flush=True)
-                lacking.write_text(str(problem))
-                return None
-    return Pytorch(kept / "wheels")
+    texts = [Path(one).read_bytes() for one in (__file__, fetched.__file__)]
+    digest = hashlib.sha256(b"".join(texts) + repr((STACK, python)).encode()).hexdigest()[:12]
+    kept = cache() / f"pytorch-{digest}"
+    made = fetched.built_once(kept, "PyTorch", 2, lambda new: _build(new, python))
+    return Pytorch(made) if made else None
 
 
-def _build(kept: Path, python: str) -> None:
+def _build(new: Path, python: str) -> None:
     print("==> building the lab's PyTorch: about 200 MB to fetch, once", flush=True)
-    started = time.monotonic()
-    new, got = kept / "new", kept / "got"
-    for folder in (new, got):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+    got = new.with_name("got")
+    shutil.rmtree(got, ignore_errors=True)
+    got.mkdir()
     torch = ("--no-deps", f"torch=={SOURCE}+cpu")
     index = next(one.address for one in upstreams({}) if one.name == "pytorch")
-    _download(got, python, torch, ("--retries", "1", "--index-url", f"{index}/cpu", *torch))
-    _download(new, python, NEEDS)
+    own = ("--retries", "1", "--index-url", f"{index}/cpu", *torch)
+    fetched.download(got, python, torch, own)
+    fetched.download(new, python, NEEDS)
     (source,) = got.glob("torch-*.whl")
     _repack(source, new, STACK)
     for name, version in STACK.packages.items():
@@ -99,24 +78,6 @@ def _build(kept: Path, python: str) -> None:
             requires = () if "triton" in name else (f"torch (=={STACK.torch})",)
             _empty(new, name, version, requires)
     shutil.rmtree(got)
-    os.rename(new, kept / "wheels")
-    print(f"==> the lab's PyTorch is built: {time.monotonic() - started:.0f} s", flush=True)
-
-
-def _download(into: Path, python: str, *ways: tuple[str, ...]) -> None:
-    """By this machine's own pip, in the first of these ways that brings it."""
-    target = (
-        *("--python-version", python, "--implementation", "cp", "--only-binary", ":all:"),
-        *(f"--platform=manylinux_2_{minor}_x86_64" for minor in (28, 17)),
-    )
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-q"]
-    for way in ways:
-        asked = [*command, "-d", str(into), *target, *way]
-        done = subprocess.run(asked, capture_output=True, text=True, check=False)
-        if not done.returncode:
-            return
-    said = done.stderr.strip().splitlines()
-    raise NotThere(f"pip has no {ways[0][-1]}: {said[-1] if said else ''}")
 
 
 class _Wheel:
@@ -183,14 +144,17 @@ def _tensile() -> Mapping[str, bytes]:
     wanted = read(RELEASES / "rocm-6.4.3.toml").tensile
     found = library(cache(), wanted) if wanted else None
     if found is None:
-        raise NotThere("Debian's rocBLAS cannot be had, so torch has no real catalogs to fit")
+        raise fetched.NotThere(
+            "Debian's rocBLAS cannot be had, so torch has no real catalogs to fit"
+        )
     return {path.name: path.read_bytes() for path in sorted(found.recipient.iterdir())}
 
 
 def _empty(into: Path, name: str, version: str, requires: tuple[str, ...]) -> None:
     stem = name.replace("-", "_")
     made = _Wheel(into / f"{stem}-{version}-py3-none-any.whl", name, version)
-    made.add(f"{stem}/__init__.py", f'"""{NOTE}"""\n'.encode())
+    for module in (stem, "triton") if "triton" in name else (stem,):  # as torch's own has it
+        made.add(f"{module}/__init__.py", f'"""{NOTE}"""\n\n__version__ = "{version}"\n'.encode())
     needs = "".join(f"Requires-Dist: {one}\n" for one in requires)
     told = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nSummary: {NOTE}\n{needs}"
     made.add(f"{made.info}/METADATA", told.encode())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,105 +10,36 @@ import pytest
 from .box import Box
 from .grafts import TREE
 from .lab import Lab
-from .mirror import Mirror, Missing, WrongBytes
-from .pytorch import STACK, pytorch
-from .rocm import MI50
-from .runs import Outcome, kill, run, start
+from .pytorch import STACK
+from .with_pytorch import LIBRARY, PACKAGES, VENV, Installed, deploy
 
 pytestmark = pytest.mark.xdist_group("pytorch")  # they share a box, which takes minutes to make
 
-TORCH = "torch"
-VENV = "/opt/regraft/venv"
-PACKAGES = f"{VENV}/lib/python3*/site-packages"
-LIBRARY = f"{PACKAGES}/torch/lib/rocblas/library"
-WANTED = {"pytorch_stack": STACK.name}
 GRAFTED = f"cd {PACKAGES} && sha256sum -c --quiet --strict regraft_torch_*/manifest.sha256"
 
 
-def deploy(box: Box, reports: Path, deploy: str = MI50, **settings: str) -> Outcome:
-    data = [word for one in {**WANTED, **settings}.items() for word in ("--data", "=".join(one))]
-    return run(deploy, box, reports=reports, arguments=tuple(data))
-
-
-@pytest.fixture(scope="module")
-def before(installed_box: Box, lab: Lab, mirror: Mirror) -> str:
-    """What is on the box before PyTorch comes."""
-    if pytorch() is None:
-        pytest.skip("the lab has no PyTorch: no index that this machine reaches has it")
-    mirror.behave()
-    lab.back(installed_box, "installed")
-    return installed_box.ssh(TREE).stdout
-
-
-@dataclass(frozen=True)
-class Installed:
-    """
-    How the box came by PyTorch.
-
-    + refused: runs that could not bring it, by what was in the way
-    + untouched: whether the box was as before after each of these
-    + cut_off: whether a run was killed while it installed, its work on the box still going on
-    + healed: the run that was begun at once after that
-    """
-
-    refused: dict[str, Outcome]
-    untouched: bool
-    cut_off: bool
-    healed: Outcome
-    reports: Path
-
-
-@pytest.fixture(scope="module")
-def first(
-    before: str, installed_box: Box, mirror: Mirror, tmp_path_factory: pytest.TempPathFactory
-) -> Installed:
-    """PyTorch, after all that went wrong first; the box is kept as it was then."""
-    box, reports = installed_box, tmp_path_factory.mktemp("reports")
-    own = {"upstream_cache": str(reports / "cache")}  # the lock knows the graft that is there
-    refused = {}
-    mirror.misbehave("whl/*", Missing())
-    refused["index away"] = deploy(box, reports, **own)
-    mirror.behave()
-    mirror.misbehave("whl/*/torch-*.whl", WrongBytes())
-    refused["wrong hash"] = deploy(box, reports, **own)
-    mirror.behave()
-    box.ssh("fallocate -l $(($(df -B1 --output=avail /opt | tail -n 1) - 300000000)) /opt/filler")
-    refused["disk full"] = deploy(box, reports, preflight_accept=json.dumps({"space": "a test"}))
-    box.ssh("rm /opt/filler")
-    untouched = box.ssh(TREE).stdout == before
-    data = [word for one in WANTED.items() for word in ("--data", "=".join(one))]
-    process = start(MI50, box, reports=reports, arguments=tuple(data))
-    begun = f"ls {PACKAGES}/torch/lib/libtorch_cpu.so"
-    box.ssh(f"timeout 600 sh -c 'until {begun}; do sleep 0.2; done' 2>/dev/null")
-    kill(process)
-    cut_off = box.ssh(f"ls {VENV}/regraft-unfinished", check=False).returncode == 0
-    healed = deploy(box, reports)
-    box.ssh("sync")
-    box.snapshot(TORCH)
-    return Installed(refused, untouched, cut_off, healed, reports)
-
-
 @pytest.fixture
-def box(first: Installed, lab: Lab, installed_box: Box, mirror: Mirror) -> Iterator[Box]:
+def box(torch_box: Box) -> Box:
     """A box with PyTorch, as it was after one run."""
-    assert first.healed.status == 0, first.healed.said
-    yield lab.back(installed_box, TORCH)
-    mirror.behave()
+    return torch_box
 
 
 def test_what_a_killed_run_has_begun_on_the_box_is_waited_for_by_one_begun_at_once(
-    first: Installed,
+    first_pytorch: Installed,
 ) -> None:
-    assert first.cut_off
-    assert first.healed.status == 0, first.healed.said
-    assert "an earlier run was cut off: what it has begun on the box is waited" in first.healed.said
-    assert "half made" not in first.healed.said
+    assert first_pytorch.cut_off
+    assert first_pytorch.healed.status == 0, first_pytorch.healed.said
+    assert (
+        "an earlier run was cut off: what it has begun on the box is waited"
+        in first_pytorch.healed.said
+    )
+    assert "half made" not in first_pytorch.healed.said
 
 
 def test_one_run_brings_pytorch_its_graft_and_tests_that_are_pending_and_another_changes_nothing(
-    box: Box, first: Installed, tmp_path: Path
+    box: Box, first_pytorch: Installed, tmp_path: Path
 ) -> None:
-    told = json.loads((first.reports / "installed.json").read_text())["smoke"]
+    told = json.loads((first_pytorch.reports / "installed.json").read_text())["smoke"]
     assert told["torch"] == STACK.torch
     assert told["graft"].startswith("regraft-torch-gfx906 6.4.3")
     assert [(one["test"], one["result"]) for one in told["tests"]] == [
@@ -169,13 +98,18 @@ def test_a_torch_that_came_by_hand_and_a_damaged_graft_are_seen_by_pip_and_heale
     ],
 )
 def test_what_cannot_be_is_refused_and_the_box_left_as_it_was(
-    before: str, installed_box: Box, lab: Lab, tmp_path: Path, settings: dict[str, str], why: str
+    before_pytorch: str,
+    installed_box: Box,
+    lab: Lab,
+    tmp_path: Path,
+    settings: dict[str, str],
+    why: str,
 ) -> None:
     box = lab.back(installed_box, "installed")
     failed = deploy(box, tmp_path, **settings)
     assert failed.status == 1
     assert why in failed.said
-    assert box.ssh(TREE).stdout == before
+    assert box.ssh(TREE).stdout == before_pytorch
 
 
 @pytest.mark.parametrize(
@@ -187,14 +121,14 @@ def test_what_cannot_be_is_refused_and_the_box_left_as_it_was(
     ],
 )
 def test_what_is_in_the_way_is_said_and_leaves_the_box_as_it_was_until_the_next_run(
-    first: Installed, way: str, why: str
+    first_pytorch: Installed, way: str, why: str
 ) -> None:
-    failed = first.refused[way]
+    failed = first_pytorch.refused[way]
     assert failed.status == 1
     assert "there is no PyTorch" in failed.said
     assert why in failed.said
-    assert first.untouched
-    assert first.healed.status == 0
+    assert first_pytorch.untouched
+    assert first_pytorch.healed.status == 0
 
 
 def test_undo_leaves_no_trace_of_it(box: Box, lab: Lab, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""All that the lab has of upstreams, for a mirror to serve: AMD, Arch, PyTorch and digits."""
+"""What the lab has of upstreams, for a mirror to serve: AMD, Arch, PyTorch, Triton, digits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .arch import arch
 from .mirror.routes import Route, folder
 from .mirror.upstreams import upstream
 from .pytorch import pytorch
+from .triton import triton
 
 
 def routes() -> Iterator[Route]:
@@ -18,4 +19,6 @@ def routes() -> Iterator[Route]:
     yield from arch().routes()
     torch = pytorch()
     yield from torch.routes() if torch else ()
+    source = triton()
+    yield from source.routes() if source else ()
     yield Route(upstream("mnist"), folder(digits.kept()))

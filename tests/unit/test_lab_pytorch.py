@@ -24,7 +24,7 @@ def test_a_machine_that_reaches_no_index_with_it_has_a_lab_without_and_asks_no_s
         return type("Done", (), {"returncode": 1, "stderr": "ERROR: none found\n"})
 
     monkeypatch.setattr(pytorch, "cache", lambda: tmp_path)
-    monkeypatch.setattr("tests.lab.pytorch.subprocess.run", pip)
+    monkeypatch.setattr("tests.lab.fetched.subprocess.run", pip)
     assert pytorch.pytorch() is None
     said = capsys.readouterr().out
     assert f"goes without PyTorch: pip has no torch=={pytorch.SOURCE}+cpu: ERROR: none" in said

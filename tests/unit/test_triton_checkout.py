@@ -14,7 +14,7 @@ from roles.triton.checkout import CheckoutRefused, checkout
 from roles.triton.source import Source, for_version
 
 LLVM = "7d5de303" + "0" * 32
-NAME = "triton-gfx906"
+NAME = "triton-gfx906.git"
 
 
 def git(folder: Path, *words: str) -> str:

@@ -17,6 +17,9 @@ PREFIXES = {
     "mnist": "cvdf-datasets/mnist",
     "git": "git",
     "registry": "v2",
+    "triton-source": "nlzy",
+    "triton-llvm": "public/llvm-builds",
+    "python-packages": "simple",
 }
 
 

@@ -1,0 +1,1 @@
+"""regraft lab: a stand-in for the folder of backends."""
