@@ -16,7 +16,7 @@ MEMORY = 3072  # MiB; only what the guest touched is kept in a snapshot
 # resumed from a snapshot, the clock jumps: to the kernel, a processor that stood still
 KERNEL_LINE = (
     "root=LABEL=lab rw console=ttyS0 net.ifnames=0 systemd.show_status=0 "
-    "rcupdate.rcu_cpu_stall_suppress=1"
+    "rcupdate.rcu_cpu_stall_suppress=1 nowatchdog"
 )
 ACCELERATION = {
     "kvm": ["-accel", "kvm", "-cpu", "host"],

@@ -73,6 +73,7 @@ def test_a_torch_that_came_by_hand_and_a_damaged_graft_are_seen_by_pip_and_heale
     other = metadata.replace(STACK.torch, "2.11.0+cpu")
     box.ssh(f"mv {metadata} $(dirname {metadata})/torch-2.11.0+cpu.dist-info")
     box.ssh(f"sed -i 's/^Version: .*/Version: 2.11.0+cpu/' {other}/METADATA")
+    box.ssh(f"sed -i 's/^torch-{STACK.torch}/torch-2.11.0+cpu/' {other}/RECORD")
     damaged = f"$(ls {LIBRARY}/*gfx906*.co | head -n 1)"
     box.ssh(f"printf X | dd of={damaged} bs=1 seek=100 conv=notrunc status=none")
     box.ssh(f"cd {LIBRARY} && echo by hand >TensileLibrary_Type_XX_gfx906.co")
