@@ -7,6 +7,7 @@ from roles.report.operations import show
 from roles.rocm.deploy import rocm
 from roles.smoke.deploy import proven, smoke
 from roles.triton.deploy import triton
+from roles.vllm.deploy import served, serving, vllm
 
 ARCH, ASKS = "gfx906", ("amd-rocm", "amd-driver")
 
@@ -15,11 +16,14 @@ if report:
     changed = [rocm(cards=len(report.cards)), graft(ARCH), pytorch(ARCH), triton(ARCH)]
     covered = coverage(ARCH)
     tested = smoke(ARCH, report.cards, ("visible", "mnist"))
+    changed.append(vllm(ARCH, report.cards))
     show(
         name="Report",
         report=report,
         again=lambda: look(ARCH, ASKS) if any(step() for step in changed) else None,
         coverage=covered,
         smoke=tested,
+        served=served(),
     )
     proven()
+    serving()

@@ -54,6 +54,16 @@ desk = [
             # "triton_commit": "…",  # only for a source that is not the pinned one
             # "triton_llvm_sha256": "…",  # what LLVM's archive has to be, from the start
             #
+            # vLLM: models that are served, each as a unit of its own (docs/vllm.md)
+            "vllm_models": [],  # {"name": "chat", "model": "/srv/models/Qwen3-14B-AWQ"}
+            "vllm_image": "nlzy",  # or "ai-infos", or any reference with a tag
+            "vllm_image_digest": "",  # what it has to lead to; empty: found once, and in the lock
+            "vllm_registries": [],  # addresses, asked in turn; empty: upstream container-registry
+            "vllm_listen": "127.0.0.1",
+            "vllm_key_file": "/etc/regraft/vllm.key",  # made on the box, for root alone
+            "vllm_start_minutes": 30,
+            # "vllm_accept": {"iommu": "this board has none"},
+            #
             # preflight: is the box fit?
             "preflight_free_gib": 30,  # free space that an installation needs below /opt
             "preflight_idle_celsius": 70,  # hotter than this at rest: nothing cools the card

@@ -88,7 +88,7 @@ def _check(field: dataclasses.Field[Any], kind: Any, value: Any) -> None:
             f"{field.name} = {value!r} is of type {type(value).__name__}, not {_said(kind)}. "
             f"Next: write it like {field.name} = {_example(field)!r} in the inventory"
         )
-    parts = typing.get_args(kind)
+    parts = tuple(typing.get_origin(part) or part for part in typing.get_args(kind))
     members = [*value.keys(), *value.values()] if isinstance(value, dict) else value
     if parts and not all(isinstance(member, parts) for member in members):
         raise SettingError(f"{field.name} = {value!r} is not {_said(kind)} throughout")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 
+from roles.alone import alone
 from roles.apt import with_apt
 from roles.graft.build import Built
 from roles.look import snippet
@@ -14,11 +15,6 @@ from roles.upstream.resolve import Wheel
 
 DO = Path(__file__).with_name("do")
 FOLDER = "/var/cache/regraft-wheels"
-
-
-def alone(script: str) -> str:
-    """The same, once nobody else is at it."""
-    return (DO / "alone.sh").read_text() + script
 
 
 def wait() -> str:

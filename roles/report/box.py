@@ -15,6 +15,7 @@ from roles.gpu.card import Card, LinkState, Temperature
 from roles.graft.covered import Covered, Grafted
 from roles.graft.libraries import Library
 from roles.smoke.results import Smoke, Tested
+from roles.vllm.health import Served
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Report:
     + stand_in: on a lab box, what stands in for the cards; empty on a real one
     + coverage: what the libraries have for the cards, where there are some
     + smoke: what came of the tests, where there were some
+    + served: the models that the inventory wants
     """
 
     box: str
@@ -33,6 +35,7 @@ class Report:
     findings: tuple[Finding, ...]
     coverage: Covered | None = None
     smoke: Smoke | None = None
+    served: tuple[Served, ...] = ()
 
     @property
     def level(self) -> Level:
@@ -60,6 +63,7 @@ def read(path: Path) -> Report:
         findings=tuple(Finding(**finding) for finding in data["findings"]),
         coverage=_covered(data["coverage"]) if data.get("coverage") else None,
         smoke=_smoke(data["smoke"]) if data.get("smoke") else None,
+        served=tuple(Served(**one) for one in data.get("served", ())),
     )
 
 

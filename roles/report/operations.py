@@ -18,6 +18,7 @@ from roles.report.box import Report
 from roles.report.settings import Settings
 from roles.report.text import Page, screen
 from roles.smoke.results import Smoke
+from roles.vllm.health import Served
 
 
 @operation()
@@ -26,6 +27,7 @@ def show(
     again: Callable[[], Report | None] = lambda: None,
     coverage: Callable[[], Covered | None] = lambda: None,
     smoke: Callable[[], Smoke | None] = lambda: None,
+    served: Callable[[], tuple[Served, ...]] = lambda: (),
 ) -> Generator[PyinfraCommand | str, None, None]:
     """
     Keep a box's report on the controller and print it; changes nothing on the box.
@@ -33,10 +35,11 @@ def show(
     + report: what was seen before the first step
     + again: looks once more, if the steps have changed the box
     + coverage: what works on the cards, once the steps have been taken
-    + smoke: what the tests have said
+    + smoke: what the tests have said + served: which models answer
     """
     if state.is_executing:
-        publish(replace(again() or report, coverage=coverage(), smoke=smoke()))
+        told = again() or report
+        publish(replace(told, coverage=coverage(), smoke=smoke(), served=served()))
     host.noop("a report changes nothing")
     yield from ()
 

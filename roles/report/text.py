@@ -13,6 +13,7 @@ from roles.graft.covered import Covered
 from roles.report.box import Report
 from roles.smoke.programs.part import Result
 from roles.smoke.results import Smoke
+from roles.vllm.health import Served
 
 STYLES: dict[Level, str] = {"ok": "green", "note": "cyan", "warning": "yellow", "stop": "bold red"}
 HOW = {"works": "green", "lacks": "yellow", "works without": "cyan"}
@@ -49,6 +50,8 @@ class Page:
             yield _coverage(report.coverage)
         if report.smoke:
             yield _smoke(report.smoke)
+        if report.served:
+            yield _served(report.served)
         yield verdict(report)
 
 
@@ -154,3 +157,15 @@ def _smoke(smoke: Smoke) -> RenderableType:
             told.append(f": {one.why}")
         table.add_row(Text(one.result, style=CAME[one.result]), one.test, told)
     return Group(head, table)
+
+
+def _served(models: tuple[Served, ...]) -> RenderableType:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(ratio=1)
+    for one in models:
+        how = Text("served", "green") if one.healthy else Text("not served", "bold red")
+        told = Text(one.address if one.healthy else one.why)
+        table.add_row(how, one.name, told)
+    return Group(Text("\nModels", style="bold"), table)

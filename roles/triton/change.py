@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
+from roles.alone import alone
 from roles.apt import with_apt
 from roles.look import snippet
-from roles.pytorch.change import alone
 from roles.triton.jobs import Jobs
 from roles.triton.plan import Wanted
 from roles.triton.probes import FOLDER, LOG, UNIT

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from roles.upstream.alone import alone
 from roles.upstream.answer import Body, Cut, FetchRefused, body
 
 Say = Callable[[str], None]
+Headers = Callable[[], Mapping[str, str]]
 
 CHUNK = 1 << 16
 TIMES = 5  # attempts in a row that bring nothing new
@@ -33,7 +34,7 @@ STALL_SECONDS = 60.0  # without a byte
 SPARE_BYTES = 64 << 20  # that a disk is left with
 MIRROR = "check the network, or name a mirror: upstream_addresses in the inventory"
 
-__all__ = ["FetchRefused", "Fetched", "fetch"]
+__all__ = ["FetchRefused", "Fetched", "fetch", "mb", "short"]
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,22 @@ class Fetched:
     size: int
 
 
-def fetch(address: str, into: Path, *, sha256: str = "", most: int, say: Say) -> Fetched:
+def fetch(
+    address: str,
+    into: Path,
+    *,
+    sha256: str = "",
+    most: int,
+    say: Say,
+    headers: Headers | None = None,
+) -> Fetched:
     """
     The file at an address, under this path; one that is there already is not asked for again.
 
     + sha256: what it has to be; what is there and is something else is fetched anew
     + most: bytes that it may have
     + say: told how far it is, about once a second at most
+    + headers: asked for each attempt anew, so that a 401 is no end: what they say may expire
     """
     into.parent.mkdir(parents=True, exist_ok=True)
 
@@ -64,15 +74,23 @@ def fetch(address: str, into: Path, *, sha256: str = "", most: int, say: Say) ->
             if sha256.lower() in ("", there.sha256):
                 return there
             into.unlink()
-        return _Download(address, into, sha256, most, say).run()
+        return _Download(address, into, sha256, most, say, headers).run()
 
 
 class _Download:
     """One file on its way; `run` tries until it is there or there is no point."""
 
-    def __init__(self, address: str, into: Path, sha256: str, most: int, say: Say) -> None:
+    def __init__(
+        self,
+        address: str,
+        into: Path,
+        sha256: str,
+        most: int,
+        say: Say,
+        headers: Headers | None,
+    ) -> None:
         self.address, self.into, self.sha256, self.most = address, into, sha256.lower(), most
-        self.say = say
+        self.say, self.headers = say, headers
         self.missing = 0  # bytes, by the last answer
         self.part = into.with_name(f"{into.name}.part")
         self.state = into.with_name(f"{into.name}.part.json")
@@ -91,7 +109,7 @@ class _Download:
                         f"{self.address} cannot be fetched: {problem}, {idle} times in a row. "
                         f"Next: {MIRROR}"
                     ) from problem
-                self.say(f"{self.into.name}: {problem}; trying again from {_mb(self._there())}")
+                self.say(f"{self.into.name}: {problem}; trying again from {mb(self._there())}")
                 time.sleep(PAUSE_SECONDS * 2 ** max(0, idle - 1))
                 continue
             if self.sha256 in ("", digest):
@@ -112,11 +130,13 @@ class _Download:
             with requests.get(
                 self.address, headers=self._headers(), timeout=timeouts, stream=True
             ) as answer:
+                if answer.status_code == 401 and self.headers:
+                    raise Cut(f"HTTP 401 {answer.reason}")
                 found = body(answer, self.address, self._there(), self.most)
                 self.missing = found.missing
                 return self._write(answer.raw, found)
         except (requests.ConnectionError, requests.Timeout, HTTPError) as problem:
-            raise Cut(_short(problem)) from problem
+            raise Cut(short(problem)) from problem
         except requests.RequestException as problem:
             raise FetchRefused(
                 f"{self.address} cannot be fetched: {problem}. Next: {MIRROR}"
@@ -130,6 +150,7 @@ class _Download:
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept-Encoding": "identity"}  # what is packed already is not packed again
+        headers |= self.headers() if self.headers else {}
         if there := self._there():
             headers |= {"Range": f"bytes={there}-", "If-Range": self._validator()}
         return headers
@@ -158,7 +179,7 @@ class _Download:
                 if at > self.most:
                     self._forget()
                     raise FetchRefused(
-                        f"{self.address} gives more than {_mb(self.most)}, which this file cannot "
+                        f"{self.address} gives more than {mb(self.most)}, which this file cannot "
                         "have; it is deleted. Next: look at what is at that address"
                     )
                 digest.update(chunk)
@@ -167,7 +188,7 @@ class _Download:
             file.flush()
             os.fsync(file.fileno())
         if found.total is not None and at != found.total:
-            raise Cut(f"the connection ended after {_mb(at)} of {_mb(found.total)}")
+            raise Cut(f"the connection ended after {mb(at)} of {mb(found.total)}")
         return digest.hexdigest()
 
     def _unwritable(self, problem: OSError) -> FetchRefused:
@@ -213,8 +234,8 @@ class _Progress:
             return
         self._said_at, self._said = now, size
         rate = (size - self.found.start) / (now - self._started) / 1e6
-        of = f" of {_mb(self.found.total)}" if self.found.total else ""
-        self._say(f"{self.name}: {_mb(size)}{of}, {rate:.1f} MB/s")
+        of = f" of {mb(self.found.total)}" if self.found.total else ""
+        self._say(f"{self.name}: {mb(size)}{of}, {rate:.1f} MB/s")
 
 
 def _digest(path: Path) -> hashlib._Hash:
@@ -222,11 +243,11 @@ def _digest(path: Path) -> hashlib._Hash:
         return hashlib.file_digest(file, "sha256")
 
 
-def _mb(size: int) -> str:
+def mb(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size} bytes"
 
 
-def _short(problem: Exception) -> str:
+def short(problem: Exception) -> str:
     """The cause, without the layers around it."""
     said = str(problem.args[0]) if problem.args else ""
     return said.rpartition(": ")[2].strip("'\" ") or type(problem).__name__

@@ -1,4 +1,4 @@
-"""What the lab has of upstreams, for a mirror to serve: AMD, Arch, PyTorch, Triton, digits."""
+"""What the lab has of upstreams, for a mirror to serve, from AMD's to a container registry."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .arch import arch
 from .mirror.routes import Route, folder
 from .mirror.upstreams import upstream
 from .pytorch import pytorch
+from .registry import container
 from .triton import triton
 
 
@@ -21,4 +22,5 @@ def routes() -> Iterator[Route]:
     yield from torch.routes() if torch else ()
     source = triton()
     yield from source.routes() if source else ()
+    yield from container().routes()
     yield Route(upstream("mnist"), folder(digits.kept()))

@@ -19,10 +19,11 @@ class Sample:
     sample_release: str = setting("6.4.3", "A release.", ("6.4.3", "7.0.2"))
     sample_count: int = setting(3, "A number.")
     sample_names: dict[str, str] = setting({}, "Names.")
+    sample_tables: list[dict[str, object]] = setting([], "Tables.")
 
 
 def test_what_is_not_said_has_its_default() -> None:
-    assert settings.read(Sample, {}) == Sample("6.4.3", 3, {})
+    assert settings.read(Sample, {}) == Sample("6.4.3", 3, {}, [])
 
 
 def test_what_is_said_is_taken_and_foreign_names_are_left_alone() -> None:
@@ -43,6 +44,13 @@ def test_a_choice_that_is_none_says_which_there_are_and_which_was_meant() -> Non
 def test_a_wrong_type_inside_a_table_is_refused() -> None:
     with pytest.raises(SettingError, match="throughout"):
         settings.read(Sample, {"sample_names": {"a": 1}})
+
+
+def test_a_list_of_tables_takes_tables_alone() -> None:
+    tables = [{"name": "a", "parallel": 2}]
+    assert settings.read(Sample, {"sample_tables": tables}).sample_tables == tables
+    with pytest.raises(SettingError, match="throughout"):
+        settings.read(Sample, {"sample_tables": ["a"]})
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import itertools
 import random
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -293,3 +294,66 @@ def test_a_file_moved_behind_a_redirect_is_found(upstream: Upstream) -> None:
     upstream.mirror.serve("elsewhere", fixed(CONTENT))
     upstream.mirror.misbehave("file", Stale("elsewhere"))
     assert upstream.fetch().sha256 == SHA256
+
+
+def test_what_is_sent_is_asked_for_each_attempt_anew_and_a_401_is_no_end(
+    upstream: Upstream,
+) -> None:
+    """A token that was good at the first byte of 5 GB may be out of date in the middle."""
+    sent: list[str] = []
+
+    def guarded(request: Request) -> Answer:
+        sent.append(request.headers["authorization"])
+        good = sent[-1] != "Bearer 2"
+        return Answer.of(CONTENT) if good else Answer.note(401, "out of date")
+
+    numbers = itertools.count(1)
+    upstream.mirror.serve("file", guarded)
+    upstream.mirror.misbehave("file", Truncated(300_000), times=1)
+    fetch(
+        f"{upstream.mirror.url}/file",
+        upstream.into,
+        sha256=SHA256,
+        most=MOST,
+        say=upstream.said.append,
+        headers=lambda: {"Authorization": f"Bearer {next(numbers)}"},
+    )
+    whole(upstream)
+    assert sent == ["Bearer 1", "Bearer 2", "Bearer 3"]
+    assert [asked.status for asked in upstream.mirror.requests] == [200, 401, 206]
+
+
+def test_a_401_again_and_again_is_an_end(upstream: Upstream) -> None:
+    upstream.mirror.serve("file", lambda _: Answer.note(401, "never"))
+    with pytest.raises(FetchRefused, match="HTTP 401 Unauthorized, 5 times in a row"):
+        fetch(f"{upstream.mirror.url}/file", upstream.into, most=MOST, say=print, headers=dict)
+    assert len(upstream.mirror.requests) == room.TIMES
+
+
+def test_a_401_is_an_end_at_once_where_nothing_else_could_be_sent(upstream: Upstream) -> None:
+    upstream.mirror.serve("file", lambda _: Answer.note(401, "never"))
+    with pytest.raises(FetchRefused, match="answers HTTP 401 Unauthorized"):
+        upstream.fetch()
+    assert len(upstream.mirror.requests) == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_an_authorization_does_not_go_along_to_another_server(
+    upstream: Upstream, host: str
+) -> None:
+    seen: list[str] = []
+
+    def elsewhere(request: Request) -> Answer:
+        seen.append(request.headers.get("authorization", ""))
+        return Answer.of(CONTENT)
+
+    with Mirror() as store:
+        store.serve("file", elsewhere)
+        to = {"location": f"http://{host}:{store.port}/file"}
+        moved = replace(Answer.note(307, "over there"), headers=to)
+        upstream.mirror.serve("file", lambda _: moved)
+        own = {"Authorization": "Bearer secret"}
+        address = f"{upstream.mirror.url}/file"
+        fetch(address, upstream.into, most=MOST, say=print, headers=lambda: own)
+    whole(upstream)
+    assert seen == [""]

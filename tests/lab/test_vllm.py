@@ -1,0 +1,236 @@
+"""Models served on a real box, by Docker and systemd, from a real registry: a stand-in of vLLM."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .box import Box
+from .grafts import TREE
+from .installed import INSTALLED
+from .lab import Lab
+from .mirror import Mirror, Refused
+from .runs import Outcome, run
+
+pytestmark = pytest.mark.xdist_group("vllm")  # they share a box, which takes minutes to make
+
+MI50, VLLM = "deploy/mi50.py", "deploy/vllm.py"
+SERVED = "served"
+KEY = "/etc/regraft/vllm.key"
+CONFIG = {
+    "architectures": ["LlamaForCausalLM"],
+    "hidden_size": 256,
+    "num_attention_heads": 8,
+    "num_hidden_layers": 2,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 4096,
+    "torch_dtype": "bfloat16",
+    "vocab_size": 1000,
+}
+CHAT = {"name": "chat", "model": "/srv/models/chat", "cards": [0], "memory": 0.4}
+OTHER = {"name": "other", "model": "/srv/models/other", "cards": [0], "memory": 0.4}
+
+
+def serve(
+    box: Box, reports: Path, *models: dict[str, Any], deploy: str = VLLM, **settings: object
+) -> Outcome:
+    """A run with these models, and settings on top of the lab's."""
+    told = {"vllm_models": list(models), **settings}
+    words = [word for name, value in told.items() for word in ("--data", _said(name, value))]
+    return run(deploy, box, reports=reports, arguments=tuple(words))
+
+
+def _said(name: str, value: object) -> str:
+    return f"{name}={value if isinstance(value, str) else json.dumps(value)}"
+
+
+def put(box: Box, name: str, **lab: object) -> None:
+    """A model in its folder. + lab: what the stand-in is told to do"""
+    at = f"/srv/models/{name}"
+    box.ssh(f"mkdir -p {at} && head -c 1000000 /dev/zero >{at}/model.safetensors")
+    box.ssh(f"cat >{at}/config.json", stdin=json.dumps(CONFIG).encode())
+    box.ssh(
+        f"cat >{at}/lab.json" if lab else f"rm -f {at}/lab.json", stdin=json.dumps(lab).encode()
+    )
+
+
+def asked(box: Box, path: str, port: int = 8000, key: bool = True) -> str:
+    """The status and the answer of a request on the box itself."""
+    header = f"sed 's/^/Authorization: Bearer /' {KEY} | " if key else ""
+    take = "-H @-" if key else ""
+    return box.ssh(
+        f"{header}curl -s {take} -w '\\n%{{http_code}}' http://127.0.0.1:{port}{path}", check=False
+    ).stdout
+
+
+def since(box: Box, name: str) -> str:
+    """When a model's unit was started last."""
+    return box.ssh(f"systemctl show -p ActiveEnterTimestamp regraft-vllm-{name}").stdout
+
+
+@dataclass(frozen=True)
+class Served:
+    """
+    How a box came to serve two models.
+
+    + before: what was on it + empty: the run for a model that is not there
+    + away: the run without a registry + other: with another digest wanted
+    + first: the run that brought it, and what followed
+    """
+
+    before: str
+    empty: Outcome
+    untouched: bool
+    away: Outcome
+    other: Outcome
+    first: Outcome
+    again: Outcome
+
+
+@pytest.fixture(scope="module")
+def served(
+    installed_box: Box, lab: Lab, mirror: Mirror, tmp_path_factory: pytest.TempPathFactory
+) -> Served:
+    """Two models, after what can go wrong first; the box is kept as it was then."""
+    box, reports = installed_box, tmp_path_factory.mktemp("vllm")
+    mirror.behave()
+    lab.back(box, INSTALLED)
+    before = box.ssh(TREE).stdout
+    empty = serve(box, reports, CHAT)
+    untouched = box.ssh(TREE).stdout == before
+    for name in ("chat", "other"):
+        put(box, name)
+    mirror.misbehave("v2/*", Refused())
+    away = serve(box, reports, CHAT, OTHER, upstream_cache=str(reports / "cache"))
+    mirror.behave()
+    other = serve(box, reports, CHAT, OTHER, vllm_image_digest=f"sha256:{'0' * 64}")
+    registries = [f"http://127.0.0.1:{mirror.port}/nobody", f"http://127.0.0.1:{mirror.port}"]
+    told = {"vllm_registries": registries, "upstream_cache": str(reports / "cache")}
+    first = serve(box, reports, CHAT, OTHER, deploy=MI50, **told)
+    again = serve(box, reports, CHAT, OTHER, deploy=MI50)
+    box.ssh("sync")
+    box.snapshot(SERVED)
+    return Served(before, empty, untouched, away, other, first, again)
+
+
+@pytest.fixture
+def box(served: Served, lab: Lab, installed_box: Box, mirror: Mirror) -> Iterator[Box]:
+    """A box that serves, as it was after one run."""
+    assert served.first.status == 0, served.first.said
+    yield lab.back(installed_box, SERVED)
+    mirror.behave()
+
+
+def test_a_model_that_is_not_there_is_refused_before_anything_is_done(served: Served) -> None:
+    assert served.empty.status == 1
+    assert "there is no model" in served.empty.said
+    assert served.untouched
+
+
+def test_a_registry_that_is_away_and_a_digest_that_is_not_wanted_are_said(served: Served) -> None:
+    assert served.away.status == 1
+    assert "cannot be had" in served.away.said
+    assert served.other.status == 1
+    assert f"sha256:{'0' * 64}" in served.other.said
+
+
+def test_one_run_serves_from_the_registry_that_has_it_and_another_changes_nothing(
+    served: Served, box: Box
+) -> None:
+    assert "/nobody" in served.first.said  # which one was given up
+    assert "2 layers" in served.first.said
+    assert served.again.unchanged, served.again.said
+    assert '"chat"' in asked(box, "/v1/models")
+    assert '"other"' in asked(box, "/v1/models", 8001)
+
+
+def test_the_key_is_nowhere_to_be_seen_and_without_it_nobody_is_served(
+    served: Served, box: Box
+) -> None:
+    key = box.ssh(f"cat {KEY}").stdout.strip()
+    assert len(key) == 64
+    assert key not in served.first.said
+    assert box.ssh(f"stat -c '%a %U' {KEY}").stdout == "600 root\n"
+    logs = (
+        f"grep -rlaF -f {KEY} /proc/[0-9]*/cmdline /etc/systemd /var/log /run/systemd 2>/dev/null"
+    )
+    assert box.ssh(f"{logs} | grep -v ^/proc/self", check=False).stdout == ""
+    assert box.ssh(f"journalctl --no-pager | grep -cF -f {KEY}", check=False).stdout == "0\n"
+    assert asked(box, "/v1/models", key=False).endswith("401")
+    assert asked(box, "/health", key=False).endswith("200")
+
+
+def test_they_are_reached_on_the_box_alone_with_no_more_rights_than_that_takes(box: Box) -> None:
+    listens = box.ssh("ss -Hltn 'sport = 8000 or sport = 8001' | awk '{print $4}'").stdout.split()
+    assert sorted(listens) == ["127.0.0.1:8000", "127.0.0.1:8001"]
+    (told,) = json.loads(box.ssh("docker inspect regraft-vllm-chat").stdout)
+    given = told["HostConfig"]
+    assert given["Privileged"] is False
+    assert given["CapDrop"] == ["ALL"]
+    assert [one["PathOnHost"] for one in given["Devices"]] == ["/dev/kfd", "/dev/dri/renderD128"]
+    assert all(group.isdigit() for group in given["GroupAdd"])
+
+
+def test_after_a_reboot_they_answer_again_and_a_run_changes_nothing(
+    box: Box, tmp_path: Path
+) -> None:
+    box.reboot()
+    ready = "until curl -sf http://127.0.0.1:8000/health; do sleep 0.5; done"
+    box.ssh(f"timeout 300 sh -c '{ready}' && timeout 300 sh -c '{ready.replace('8000', '8001')}'")
+    assert asked(box, "/v1/models").endswith("200")
+    assert serve(box, tmp_path, CHAT, OTHER).unchanged
+
+
+def test_another_setting_starts_that_model_anew_and_no_other_and_none_takes_it_away(
+    box: Box, tmp_path: Path
+) -> None:
+    was = since(box, "other")
+    changed = serve(box, tmp_path, {**CHAT, "context": 2048}, OTHER)
+    assert changed.status == 0, changed.said
+    assert "its settings have changed" in changed.said
+    assert since(box, "other") == was
+    assert '"max_model_len": 2048' in asked(box, "/v1/models").replace('":', '": ').replace(
+        "  ", " "
+    )
+    gone = serve(box, tmp_path, OTHER)
+    assert gone.status == 0, gone.said
+    assert box.ssh("ls /etc/systemd/system/regraft-vllm-chat.service", check=False).returncode
+    assert since(box, "other") != ""
+
+
+@pytest.mark.parametrize(
+    ("lab_told", "why"),
+    [
+        ({"garbage": True}, "!!!!"),
+        ({"dies": "RuntimeError: HIP error: hipErrorNoBinaryForGpu"}, "hipErrorNoBinaryForGpu"),
+    ],
+)
+def test_a_model_that_answers_garbage_or_dies_fails_the_run_with_what_it_said(
+    box: Box, tmp_path: Path, lab_told: dict[str, object], why: str
+) -> None:
+    put(box, "chat", **lab_told)
+    box.ssh("systemctl restart regraft-vllm-chat", check=False)
+    failed = serve(box, tmp_path, CHAT, OTHER, vllm_start_minutes=3)
+    assert failed.status == 1
+    assert "not served: chat" in failed.said
+    assert why in failed.said
+    put(box, "chat")
+    healed = serve(box, tmp_path, CHAT, OTHER)
+    assert healed.status == 0, healed.said
+
+
+def test_undo_leaves_no_trace_of_it(served: Served, box: Box, lab: Lab, tmp_path: Path) -> None:
+    box.ssh("rm -r /srv/models")
+    undone = run("deploy/undo.py", box, reports=tmp_path)
+    assert undone.status == 0, undone.said
+    with_vllm = box.ssh(TREE).stdout
+    kept = box.ssh("ls -d /var/cache/regraft* /var/lib/docker /etc/docker", check=False).stdout
+    lab.back(box, INSTALLED)
+    assert run("deploy/undo.py", box, reports=tmp_path).status == 0
+    assert box.ssh(TREE).stdout == with_vllm
+    assert kept == ""
