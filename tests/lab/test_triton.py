@@ -91,7 +91,7 @@ def built(
 
     other.start(lab.acceleration, resume=TORCH)
     boxes = (one, other)
-    one.ssh(f"rm {LOG}")
+    one.ssh(f"rm -f {LOG}")
     process = start(BUILD, *boxes, reports=reports, arguments=data(reports))
     waits = f"timeout 900 sh -c 'until grep -q {COMPILING} {LOG}; do sleep 0.5; done' 2>/dev/null"
     while process.poll() is None and not any(
