@@ -18,7 +18,7 @@ SYMPTOMS = Path(__file__).with_name("symptoms.toml")
 # starting: it may still come; slow: it lives, and is busy or hangs; broken: it will stay like this
 # until it is started anew; ended: it does not run
 Condition = Literal["served", "starting", "slow", "broken", "ended"]
-RESTARTS = 2  # of itself: with these it has failed three times over the same
+RESTARTS = 2  # of itself, without an answer: it fails over the same each time
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,15 @@ def judge(name: str, answers: Mapping[str, Any] | None, unit: Unit | None) -> He
     """How one model is. + answers: None: it was not asked"""
     if unit is None:
         return Health(name, "ended", "there is no unit for it")
-    if not unit.runs or unit.restarts >= RESTARTS:
-        again = f", and again {unit.restarts} times" if unit.restarts else ""
-        return Health(name, "ended", f"its unit is {unit.active} ({unit.result}){again}")
+    if not unit.runs:
+        return Health(name, "ended", f"its unit is {unit.active} ({unit.result})")
     if answers is None:
         return Health(name, "ended", "it could not be asked: is there a python3 on the box?")
-    return _answered(name, answers)
+    found = _answered(name, answers)
+    if found.condition in ("starting", "slow") and unit.restarts >= RESTARTS:
+        why = f"its unit has failed and begun again {unit.restarts} times ({unit.result})"
+        return Health(name, "broken", why)
+    return found  # one that answers may have failed long ago
 
 
 def _answered(name: str, answers: Mapping[str, Any]) -> Health:

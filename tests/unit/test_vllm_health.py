@@ -73,7 +73,7 @@ def test_text_of_any_language_is_text(text: str) -> None:
     [
         ("active", 0, "served"),
         ("active", 1, "served"),
-        ("active", 2, "ended"),  # and each time it may have answered once
+        ("active", 9, "served"),  # it may have failed long ago
         ("failed", 0, "ended"),
         ("inactive", 0, "ended"),
     ],
@@ -83,6 +83,18 @@ def test_a_unit_that_does_not_run_serves_nothing(
 ) -> None:
     unit = Unit(RUNS.name, "", True, 8000, active, "exit-code", restarts, True, False)
     assert judge("chat", HEALTHY, unit).condition == condition
+
+
+@pytest.mark.parametrize("answer", [{"health": [0, "refused"]}, {"completion": [0, "reset"]}])
+def test_a_unit_that_begins_again_and_again_without_an_answer_is_not_waited_for(
+    answer: Mapping[str, Any],
+) -> None:
+    def condition(restarts: int) -> str:
+        unit = Unit(RUNS.name, "", True, 8000, "active", "exit-code", restarts, True, False)
+        return judge("chat", {**HEALTHY, **answer}, unit).condition
+
+    assert condition(1) in ("starting", "slow")
+    assert condition(2) == "broken"
 
 
 def test_no_unit_and_no_answer_are_no_health() -> None:
