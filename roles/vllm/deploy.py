@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pyinfra.context import ctx_host
@@ -17,9 +17,10 @@ from roles.vllm.health import Served
 from roles.vllm.obtain import Order
 from roles.vllm.offer import offer
 from roles.vllm.probes import Place
+from roles.vllm.reference import HUB, parse
 from roles.vllm.settings import Settings
 
-REGISTRY, HUB = "container-registry", "model-hub"
+REGISTRY, MODELS = "container-registry", "model-hub"
 
 
 def vllm(arch: str, cards: tuple[Card, ...]) -> Callable[[], bool]:
@@ -38,7 +39,7 @@ def vllm(arch: str, cards: tuple[Card, ...]) -> Callable[[], bool]:
     asked = Asked(arch, ours, own.models, offer(own.vllm_image), own.vllm_listen)
     order = Order(
         reference=asked.offer.reference,
-        registries=tuple(own.vllm_registries) or (addresses[REGISTRY],),
+        registries=tuple(own.vllm_registries) or (_registry(asked.offer.reference, addresses),),
         digest=own.vllm_image_digest,
         lock=str(Path(upstream.upstream_lock).expanduser().resolve()),
         cache=str(Path(upstream.upstream_cache).expanduser()),
@@ -60,7 +61,7 @@ def vllm(arch: str, cards: tuple[Card, ...]) -> Callable[[], bool]:
                 asked=asked,
                 order=order,
                 model=model,
-                hub=addresses[HUB],
+                hub=addresses[MODELS],
             )
         )
     steps += [
@@ -68,6 +69,12 @@ def vllm(arch: str, cards: tuple[Card, ...]) -> Callable[[], bool]:
         operations.prune(name="vLLM | old images", place=place, order=order),
     ]
     return lambda: any(step.did_change() for step in steps)
+
+
+def _registry(reference: str, addresses: Mapping[str, str]) -> str:
+    """Where a reference leads by itself: Docker Hub is an upstream, others say where they are."""
+    host = parse(reference).host
+    return addresses[REGISTRY] if host == HUB else f"https://{host}"
 
 
 def served() -> Callable[[], tuple[Served, ...]]:

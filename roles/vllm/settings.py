@@ -66,6 +66,8 @@ class Settings:
         for address in self.vllm_registries:
             if not address.startswith(("http://", "https://")):
                 raise SettingError(f"vllm_registries: {address!r} is no http(s) address")
+            if "@" in address:  # which is not repeated: a password may be in it
+                raise SettingError("vllm_registries: an address has an @ in it, as of an account")
         try:
             ipaddress.ip_address(self.vllm_listen)
         except ValueError as problem:

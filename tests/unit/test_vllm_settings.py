@@ -8,6 +8,7 @@ import pytest
 
 from roles import settings
 from roles.settings import SettingError
+from roles.vllm.deploy import _registry
 from roles.vllm.offer import names, offer
 from roles.vllm.settings import Settings
 
@@ -142,3 +143,15 @@ def test_arguments_are_found_in_either_spelling() -> None:
     (one,) = read({**CHAT, "arguments": ["--kv_cache_dtype=fp8_e5m2", "--x"]}).models
     assert one.argument("--kv-cache-dtype") == "fp8_e5m2"
     assert one.argument("--swap-space") == ""
+
+
+def test_an_image_of_another_registry_is_asked_for_there() -> None:
+    addresses = {"container-registry": "http://mirror.example"}
+    assert _registry("nalanzeyu/vllm-gfx906:v1", addresses) == "http://mirror.example"
+    assert _registry("ghcr.io/owner/vllm:v1", addresses) == "https://ghcr.io"
+
+
+def test_an_account_in_a_registrys_address_is_refused_and_not_repeated() -> None:
+    with pytest.raises(SettingError, match="as of an account") as refused:
+        settings.read(Settings, {"vllm_registries": ["https://me:secret@mirror.example"]})
+    assert "secret" not in str(refused.value)
