@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +24,9 @@ def test_a_machine_that_reaches_no_index_with_it_has_a_lab_without_and_asks_no_s
         asked.append(tuple(command))
         return type("Done", (), {"returncode": 1, "stderr": "ERROR: none found\n"})
 
+    distribution = SimpleNamespace(python="3.11")
+    plan = SimpleNamespace(distribution=distribution)
+    monkeypatch.setattr("tests.lab.sources.plan", lambda: plan)
     monkeypatch.setattr(pytorch, "cache", lambda: tmp_path)
     monkeypatch.setattr("tests.lab.fetched.subprocess.run", pip)
     assert pytorch.pytorch() is None

@@ -205,7 +205,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
     }
     Server.asked = []
     with ThreadingHTTPServer(("127.0.0.1", 0), Server) as found:
-        thread = threading.Thread(target=found.serve_forever)
+        thread = threading.Thread(target=found.serve_forever, args=(0.01,))
         thread.start()
         yield found
         found.shutdown()

@@ -162,7 +162,7 @@ def run(tmp_path: Path) -> Run:
     programs = tmp_path / "bin"
     programs.mkdir()
     (tmp_path / "run/lock").mkdir(parents=True)
-    for name in ("systemctl", "docker", "ip", "groupdel", "apt-get"):
+    for name in ("systemctl", "docker", "ip", "groupdel", "apt-get", "apt-cache", "dpkg-query"):
         (programs / name).write_text(
             f'#!/bin/sh\necho "{name} $*" >>"{tmp_path}/log"\n'
             f'[ ! -e "{tmp_path}/{name}" ] || . "{tmp_path}/{name}"\n'
