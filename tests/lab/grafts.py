@@ -15,13 +15,14 @@ MANIFEST = f"/usr/share/regraft/graft/{PACKAGE}/manifest.sha256"
 
 # Everything that a graft may touch, with what is in it; dpkg's logs and backups are not a state.
 # Of files that are many and large, the time of their last change says enough; the size of a folder
-# says nothing: ext4 never makes one smaller.
+# says nothing: ext4 never makes one smaller. What ends in - is what groupadd keeps of the last state.
 TREE = (
-    "find /opt /usr/share /etc /var/lib/dpkg ! -path '*.log' ! -name '*-old' ! -name 'lock*' "
+    "find /opt /usr/share /etc /var/lib/dpkg ! -path '*.log' ! -name '*-old' ! -name '*-' "
+    "! -name 'lock*' "
     "\\( -type d -printf '%p %y %m %u %g\\n' -o -printf '%p %y %m %u %g %s %l\\n' \\) | sort; "
     "find /opt /usr/share -type f -printf '%p %T@\\n' | sort; "
-    "find /etc /var/lib/dpkg /opt/rocm-*/lib/rocblas -type f ! -name '*-old' -print0 | sort -z "
-    "| xargs -0 cksum"
+    "find /etc /var/lib/dpkg /opt/rocm-*/lib/rocblas -type f ! -name '*-old' ! -name '*-' -print0 "
+    "| sort -z | xargs -0 cksum"
 )
 
 

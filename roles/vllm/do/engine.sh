@@ -4,7 +4,7 @@ set -e
 install -d "${kept%/*}"
 if [ ! -e "$kept-before" ]; then
     new=$(mktemp "$kept-before.XXXXXX")
-    for path in /var/lib/docker /var/lib/containerd /etc/docker /opt/containerd; do
+    for path in /var/lib/docker /var/lib/containerd /etc/docker /etc/cni /opt/containerd; do
         [ ! -e "$path" ] || echo "$path"
     done >"$new"
     ! getent group docker >/dev/null || echo 'group' >>"$new"

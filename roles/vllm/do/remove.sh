@@ -38,8 +38,10 @@ if [ -s "$kept-packages" ] && [ -e "$kept-before" ]; then
             for path in /var/lib/docker /var/lib/containerd /opt/containerd; do
                 was "$path" || rm -rf "$path"
             done
+            rm -rf /run/docker /run/docker.sock
             was /etc/docker || rm -f /etc/docker/key.json
             was /etc/docker || rmdir /etc/docker 2>/dev/null || :
+            was /etc/cni || rmdir /etc/cni/net.d /etc/cni 2>/dev/null || :
             was group || groupdel docker 2>/dev/null || :
         fi
     fi
