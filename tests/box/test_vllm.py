@@ -28,7 +28,7 @@ def models(own: Settings) -> tuple[Model, ...]:
 
 
 @pytest.fixture
-def engine(host: Any) -> str:
+def engine(host: Any, models: tuple[Model, ...]) -> str:
     """Docker or podman, as the role chooses it."""
     script = look.script({"engine": look.snippet(probes.ASK / "engine.sh")})
     said = look.sections(host.check_output(script).split("\n"))["engine"]
