@@ -9,7 +9,7 @@ from roles.triton.deploy import triton
 
 ARCH = "gfx906"
 
-report = preflight(ARCH, asks=("triton-source", "triton-llvm"))
+report = preflight(ARCH, asks=())
 if report:
     pytorch(ARCH)
     triton(ARCH, build=True)
