@@ -15,7 +15,7 @@ MANIFEST = f"/usr/share/regraft/graft/{PACKAGE}/manifest.sha256"
 
 # Everything that a graft may touch, with what is in it; dpkg's logs and backups are not a state.
 # Of files that are many and large, the time of their last change says enough; the size of a folder
-# says nothing: ext4 never makes one smaller. What ends in - is what groupadd keeps of the last state.
+# says nothing: ext4 never makes one smaller. What ends in - is groupadd's backup of the last state.
 TREE = (
     "find /opt /usr/share /etc /var/lib/dpkg ! -path '*.log' ! -name '*-old' ! -name '*-' "
     "! -name 'lock*' "
