@@ -157,13 +157,14 @@ def test_another_triton_put_over_it_by_hand_is_seen_and_ours_put_back_without_a_
 ) -> None:
     """By the next run of what installs everything, whichever way the other came."""
     pip = f"{VENV}/bin/python -Im pip install -q --no-deps --index-url {mirror_address}/whl/rocm6.4"
-    box.ssh(f"{pip} --force-reinstall pytorch-triton-rocm==3.5.0")
+    box.ssh(f"{pip} --force-reinstall pytorch-triton-rocm==3.5.0", user="user")
     named = f"{PACKAGES}/triton-3.4.0.dist-info"
     box.ssh(
         f"cd {PACKAGES} && mkdir triton-3.4.0.dist-info && cd triton-3.4.0.dist-info && "
         "printf 'Metadata-Version: 2.1\\nName: triton\\nVersion: 3.4.0\\n' >METADATA && "
         "echo pip >INSTALLER && printf 'triton/__init__.py,,\\ntriton-3.4.0.dist-info/METADATA,,\\n"
-        "triton-3.4.0.dist-info/INSTALLER,,\\ntriton-3.4.0.dist-info/RECORD,,\\n' >RECORD"
+        "triton-3.4.0.dist-info/INSTALLER,,\\ntriton-3.4.0.dist-info/RECORD,,\\n' >RECORD",
+        user="user",
     )
     healed = run(MI50, box, reports=reports, arguments=data(reports))
     assert healed.status == 0, healed.said
