@@ -10,11 +10,7 @@ chmod -R a+rX "${wheel%/*}"
 as_user() { runuser -u "$user" -- env -u PYTHONPATH HOME="${wheel%/*}" "$@"; }
 pip() { as_user "$venv/bin/python" -Im pip --isolated --disable-pip-version-check --no-cache-dir "$@"; }
 echo "$version" >"$venv/regraft-triton"
-# put there by root, its owner could not take it out
-[ ! -e triton ] || chown -R "$user" triton
-for folder in ./*triton*.dist-info; do
-    [ ! -e "$folder" ] || chown -R "$user" "$folder"
-done
+chown -R "$user" . # what root has put there, its owner could not take out
 [ -z "$others" ] || pip uninstall -q -y $others >&2
 rm -rf triton
 pip install -q --no-index --no-deps --no-compile --force-reinstall "$wheel" >&2
