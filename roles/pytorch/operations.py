@@ -6,10 +6,9 @@ from collections.abc import Generator
 from dataclasses import asdict
 from typing import Any
 
-from pyinfra import host, logger
-from pyinfra.api import Host, operation
-from pyinfra.api import State as Run
-from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraCommand
+from pyinfra import host
+from pyinfra.api import operation
+from pyinfra.api.command import FileUploadCommand, PyinfraCommand
 
 from roles.graft import build, controller
 from roles.graft.build import Built
@@ -21,7 +20,7 @@ from roles.pytorch.stack import Stack
 from roles.pytorch.wheels import Order
 from roles.refuse import refuse
 from roles.upstream.resolve import Target, Wheel
-from roles.work import NotDone, work
+from roles.worked import worked
 
 Commands = Generator[PyinfraCommand | str, None, None]
 
@@ -51,15 +50,16 @@ def environment(place: Place, stack: Stack, order: Order) -> Commands:
         return
     host.log(f"PyTorch: {'; '.join(why)}")
     target = Target(state.python, state.machine, state.libc.removeprefix("glibc "))
-    made: list[dict[str, Any]] = []
-    yield FunctionCommand(_wheels, (order, target, made), {})
-    lacking = plan.lacking_space(state, [one["size"] for one in made])
+    told = {"order": asdict(order), "target": asdict(target)}
+    made: list[list[dict[str, Any]]] = []
+    yield worked("roles.pytorch.wheels", told, made, "there is no PyTorch")
+    lacking = plan.lacking_space(state, [one["size"] for one in made[0]])
     if lacking:
         yield refuse(f"there is no PyTorch: {lacking}")
         return
     yield change.make_room()
     wheels = []
-    for one in made:
+    for one in made[0]:
         path = one.pop("path")
         del one["size"]
         wheels.append(Wheel(**one))
@@ -68,18 +68,6 @@ def environment(place: Place, stack: Stack, order: Order) -> Commands:
         state.user, place.venv, place.python, wheels, anew=bool(plan.worn(state, stack))
     )
     seen.changed()
-
-
-def _wheels(
-    state: Run, host: Host, order: Order, target: Target, made: list[dict[str, Any]]
-) -> bool:
-    """On the controller, while the run goes on for other boxes."""
-    try:
-        told = {"order": asdict(order), "target": asdict(target)}
-        made.extend(work("roles.pytorch.wheels", told, host.log))
-    except NotDone as problem:
-        host.log_styled(f"there is no PyTorch: {problem}", fg="red", log_func=logger.error)
-    return bool(made)
 
 
 @operation()

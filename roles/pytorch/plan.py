@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from packaging.utils import canonicalize_name
 
+from roles import space
 from roles.graft import wheel
 from roles.graft.package import Graft
 from roles.pytorch.stack import Stack
@@ -91,14 +91,8 @@ def graft_reasons(state: State, wanted: Graft) -> list[str]:
 def lacking_space(state: State, sizes: Sequence[int]) -> str:
     """Why it does not fit onto the disk, or nothing. Each may be on a file system of its own."""
     packed, largest = sum(sizes), max(sizes, default=0)
-    free, needs = dict(state.space), Counter[str]()
-    for (where, _), need in zip(state.space, (packed * UNPACKED, packed, largest), strict=True):
-        needs[where] += need
-    for where, need in needs.items():
-        if free[where] < need:
-            return (
-                "the environment, its wheels in /var/cache and what is sent by way of /tmp may "
-                f"need {need / 1e9:.1f} GB of {where}, and {free[where] / 1e9:.1f} GB are free. "
-                "Next: df -h; pytorch_venv names another place for the environment"
-            )
-    return ""
+    lacks = space.lacking(state.space, (packed * UNPACKED, packed, largest))
+    return lacks and (
+        "the environment, its wheels in /var/cache and what is sent by way of /tmp may need "
+        f"{lacks}. Next: df -h; pytorch_venv names another place for the environment"
+    )

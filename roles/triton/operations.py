@@ -7,10 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pyinfra import host, logger
-from pyinfra.api import Host, operation
-from pyinfra.api import State as Run
-from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraCommand
+from pyinfra import host
+from pyinfra.api import operation
+from pyinfra.api.command import FileUploadCommand, PyinfraCommand
 
 from roles.pytorch import seen as pytorch
 from roles.pytorch.seen import Place
@@ -22,7 +21,7 @@ from roles.triton.obtain import Order
 from roles.triton.plan import Wanted
 from roles.upstream.alone import alone
 from roles.upstream.resolve import Target
-from roles.work import NotDone, work
+from roles.worked import worked
 
 Commands = Generator[PyinfraCommand | str, None, None]
 
@@ -72,13 +71,14 @@ def only(place: Place, wanted: Wanted, order: Order, effort: Effort, build: bool
     where = _where(place, wanted, order)
     wheel = kept.kept(where)
     if wheel is None:
-        made: dict[str, Any] = {}
-        yield FunctionCommand(_obtain, (order, _target(place), made), {})
+        told = {"order": asdict(order), "target": asdict(_target(place))}
+        made: list[dict[str, Any]] = []
+        yield worked("roles.triton.obtain", told, made, "there is no Triton")
         where.parent.mkdir(parents=True, exist_ok=True)
         with alone(where.with_name(f"{where.name}.lock"), _waiting):
             wheel = kept.kept(where)
             if wheel is None:
-                yield from compile.begun(place, wanted, effort, made)
+                yield from compile.begun(place, wanted, effort, made[0])
                 yield from compile.brought(place, wanted, where)
                 wheel = kept.kept(where)
     if wheel is None:
@@ -89,16 +89,6 @@ def only(place: Place, wanted: Wanted, order: Order, effort: Effort, build: bool
 
 def _waiting() -> None:
     host.log("another box of this run builds it: this one gets what comes of that")
-
-
-def _obtain(state: Run, host: Host, order: Order, target: Target, made: dict[str, Any]) -> bool:
-    """On the controller, while the run goes on for other boxes."""
-    try:
-        told = {"order": asdict(order), "target": asdict(target)}
-        made.update(work("roles.triton.obtain", told, host.log))
-    except NotDone as problem:
-        host.log_styled(f"there is no Triton: {problem}", fg="red", log_func=logger.error)
-    return bool(made)
 
 
 def _installed(place: Place, wanted: Wanted, wheel: Kept) -> Commands:

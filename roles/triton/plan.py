@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from roles import space
 from roles.triton.state import State
 
 UNPACKED = 6  # times the size of LLVM's archive is what it takes, with what is built beside it
@@ -55,16 +56,8 @@ def lacking_tools(state: State, build: bool = False) -> list[str]:
 
 def lacking_space(state: State, source: int, llvm: int, tools: int) -> str:
     """Why a build does not fit onto the disk, or nothing. + source, llvm, tools: bytes to bring"""
-    needs = [source * 2 + llvm * (1 + UNPACKED) + tools * 4 + BUILT, max(source, llvm, tools)]
-    free = dict(state.space)
-    total: dict[str, int] = {}
-    for (where, _), need in zip(state.space, needs, strict=True):
-        total[where] = total.get(where, 0) + need
-    for where, need in total.items():
-        if free[where] < need:
-            return (
-                f"building it may need {need / 1e9:.1f} GB of {where}, and "
-                f"{free[where] / 1e9:.1f} GB are free. Next: df -h; or have another box of the "
-                "run build it, first"
-            )
-    return ""
+    needs = (source * 2 + llvm * (1 + UNPACKED) + tools * 4 + BUILT, max(source, llvm, tools))
+    lacks = space.lacking(state.space, needs)
+    return lacks and (
+        f"building it may need {lacks}. Next: df -h; or have another box of the run build it, first"
+    )

@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from pyinfra import host, logger
+from pyinfra import host
 from pyinfra import state as run_of
 from pyinfra.api import Host, operation
 from pyinfra.api import State as Run
@@ -26,7 +26,7 @@ from roles.vllm.obtain import Known, Order, known
 from roles.vllm.probes import BROUGHT, KEPT, Place
 from roles.vllm.state import State
 from roles.vllm.unit import Serving
-from roles.work import NotDone, work
+from roles.worked import worked
 
 Commands = Generator[PyinfraCommand | str, None, None]
 SECONDS = 60  # for an answer of a model that is up
@@ -98,8 +98,9 @@ def image(place: Place, order: Order) -> Commands:
     if there and _plain(there.id) in state.engine.images:
         host.noop(f"{order.reference} is there: {there.id}")
         return
-    made: dict[str, Any] = {}
-    yield FunctionCommand(_obtained, (order, made), {})
+    got: list[dict[str, Any]] = []
+    yield worked("roles.vllm.obtain", {"order": asdict(order)}, got, "nothing is served")
+    (made,) = got
     files = {one["name"]: one["size"] for one in made["files"]}
     against = plan.lacking_space(state, files)
     if against:
@@ -112,15 +113,6 @@ def image(place: Place, order: Order) -> Commands:
             yield FileUploadCommand(one["path"], f"{BROUGHT}/{one['name']}")
     yield change.load(state.engine.path, made["id"], made["manifest"])
     seen.changed()
-
-
-def _obtained(state: Run, host: Host, order: Order, made: dict[str, Any]) -> bool:
-    """On the controller, while the run goes on for other boxes."""
-    try:
-        made.update(work("roles.vllm.obtain", {"order": asdict(order)}, host.log))
-    except NotDone as problem:
-        host.log_styled(f"nothing is served: {problem}", fg="red", log_func=logger.error)
-    return bool(made)
 
 
 def _plain(image: str) -> str:

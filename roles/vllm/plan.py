@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from roles import space
 from roles.vllm.state import Key, State, Unit
 
 UNPACKED = 3  # times the size of its files is what an engine takes for an image at the most
@@ -70,15 +70,8 @@ def lacking_space(state: State, files: Mapping[str, int]) -> str:
     """Why an image does not fit onto the disk, or nothing. Parts may be on one file system."""
     to_come = [files[name] for name in lacking(state, files)]
     whole = sum(files.values()) * UNPACKED
-    free, needs = dict(state.space), Counter[str]()
-    sizes = (whole, sum(to_come), max(to_come, default=0))
-    for (where, _), need in zip(state.space, sizes, strict=True):
-        needs[where] += need
-    for where, need in needs.items():
-        if free[where] < need:
-            return (
-                "the image unpacked, its files in /var/cache and what is sent by way of /tmp may "
-                f"need {need / 1e9:.1f} GB of {where}, and {free[where] / 1e9:.1f} GB are free. "
-                "Next: df -h; sudo docker system df, or podman's"
-            )
-    return ""
+    lacks = space.lacking(state.space, (whole, sum(to_come), max(to_come, default=0)))
+    return lacks and (
+        "the image unpacked, its files in /var/cache and what is sent by way of /tmp may need "
+        f"{lacks}. Next: df -h; sudo docker system df, or podman's"
+    )
