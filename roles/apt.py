@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from roles.look import snippet
+from roles.look.shell import snippet
 
 APT = Path(__file__).with_name("apt.sh")
 

@@ -9,8 +9,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from roles import look
 from roles.gpu import gpus, probes, rocminfo
+from roles.look import shell
 
 # Where a captured tree may keep its KFD topology. The class folder may be a link that was not
 # captured; the last is for the topology folder itself.
@@ -59,7 +59,7 @@ def _arguments() -> argparse.Namespace:
 
 def _ask(wanted: dict[str, str]) -> list[str]:
     """The script's output on this machine. Bytes that are no text must not stop us."""
-    result = subprocess.run(["sh", "-c", look.script(wanted)], capture_output=True, check=False)
+    result = subprocess.run(["sh", "-c", shell.script(wanted)], capture_output=True, check=False)
     return result.stdout.decode("utf-8", "replace").split("\n")
 
 

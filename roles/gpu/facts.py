@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pyinfra.api import FactBase, FactProcessError
 
-from roles import look
 from roles.gpu import gpus, probes
+from roles.look import shell
 
 
 class GpuLook(FactBase[gpus.Gpus]):
@@ -14,7 +14,7 @@ class GpuLook(FactBase[gpus.Gpus]):
     default = gpus.Gpus
 
     def command(self) -> str:
-        return look.script(probes.live())
+        return shell.script(probes.live())
 
     def process(self, output: list[str]) -> gpus.Gpus:
         try:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from roles import look
 from roles.gpu import hwmon, identity, kfd, pci
 from roles.gpu.card import Card
 from roles.gpu.known import arch_of_device, known
 from roles.gpu.rocminfo import Rocminfo, parse
+from roles.look import shell
 
 UNSEEN = pci.Function("", {})  # stands for the PCI side of a card that only the KFD tells of
 
@@ -28,9 +28,9 @@ class Gpus:
 
 def read(lines: Iterable[str]) -> Gpus:
     """Understand the output of the script that probes.py writes."""
-    sections = look.sections(lines)
-    nodes = kfd.gpu_nodes(look.files(sections.get("kfd", [])))
-    functions = pci.functions(look.files(sections.get("pci", [])))
+    sections = shell.sections(lines)
+    nodes = kfd.gpu_nodes(shell.files(sections.get("kfd", [])))
+    functions = pci.functions(shell.files(sections.get("pci", [])))
     asked = sections.get("rocminfo")
     rocminfo = parse(asked) if asked else None
     cards = [_finished(card, rocminfo) for card in _cards(nodes, functions)]

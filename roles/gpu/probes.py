@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 
-from roles import look
+from roles.look import shell
 
 TOPOLOGY = "/sys/class/kfd/kfd/topology"
 
@@ -35,7 +35,7 @@ def captured(root: str, topology: str) -> dict[str, str]:
     """What to ask of a tree below root. Its rocminfo, if any, is not for this machine to run."""
     nodes = f"{shlex.quote(topology)}/nodes/*"
     return {
-        "kfd": look.read_files([f"{nodes}/properties", f"{nodes}/mem_banks/*/properties"]),
+        "kfd": shell.read_files([f"{nodes}/properties", f"{nodes}/mem_banks/*/properties"]),
         "pci": _pci(shlex.quote(root) if root else ""),
         "kfd_device": f"[ -e {shlex.quote(root + '/dev/kfd')} ] && echo yes",
     }
@@ -70,7 +70,7 @@ for device; do
   done
 done
 shift "$count"
-[ $# -gt 0 ] && {look.read_files(['"$@"'])}
+[ $# -gt 0 ] && {shell.read_files(['"$@"'])}
 ) 2>/dev/null"""
 
 
@@ -84,7 +84,7 @@ def _arguments(folder: str, names: tuple[str, ...]) -> str:
 _ROCMINFO = f"""
 for rocminfo in "$(command -v rocminfo)" /opt/rocm/bin/rocminfo /opt/rocm-*/bin/rocminfo; do
   [ -x "$rocminfo" ] || continue
-  {look.TIMEOUT} "$rocminfo"
+  {shell.TIMEOUT} "$rocminfo"
   printf '\\nrocminfo: exit status %s\\n' $?
   break
 done"""

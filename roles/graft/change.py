@@ -8,7 +8,7 @@ from pathlib import Path
 from roles.apt import with_apt
 from roles.graft import answer
 from roles.graft.build import Built
-from roles.look import snippet
+from roles.look.shell import snippet
 
 DO = Path(__file__).with_name("do")
 FOLDER = "/var/cache/regraft"  # of root alone: what lies there is installed

@@ -9,10 +9,10 @@ import tarfile
 
 from pyinfra.api import FactBase, FactProcessError
 
-from roles import look
 from roles.graft import change
 from roles.graft.probes import ASK, probes
 from roles.graft.state import State, state
+from roles.look import shell
 from roles.rocm import simulation
 from roles.rocm.simulation import Simulation
 
@@ -28,7 +28,7 @@ class GraftState(FactBase[State | None]):
         return
 
     def command(self, prefix: str, release: str, arch: str) -> str:
-        return look.script(probes(prefix, release, arch))
+        return shell.script(probes(prefix, release, arch))
 
     def process(self, output: list[str]) -> State:
         try:
@@ -58,7 +58,7 @@ class Catalogs(FactBase[dict[str, bytes]]):
     default = dict
 
     def command(self, library: str) -> str:
-        return look.snippet(ASK / "catalogs.sh", library=library)
+        return shell.snippet(ASK / "catalogs.sh", library=library)
 
     def process(self, output: list[str]) -> dict[str, bytes]:
         try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from roles.graft.deb import Member
 from roles.graft.fit import Layout, laid, listing
-from roles.look import snippet
+from roles.look.shell import snippet
 
 SCRIPTS = Path(__file__).with_name("maintainer")
 FORM = 2  # of what this module writes; another number is another version of every graft

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from roles import look
 from roles.graft import answer
 from roles.graft.libraries import known
+from roles.look import shell
 
 ASK = Path(__file__).with_name("ask")
 
@@ -23,9 +23,9 @@ def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
     return {
         "packages": "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' "
         f"rocblas rocblas{release} {ours} 2>/dev/null",
-        "library": f"({look.snippet(ASK / 'library.sh', library=library, arch=arch, names=ours)})",
-        "grafts": look.snippet(ASK / "grafts.sh", names=ours),
-        "survey": look.snippet(
+        "library": f"({shell.snippet(ASK / 'library.sh', library=library, arch=arch, names=ours)})",
+        "grafts": shell.snippet(ASK / "grafts.sh", names=ours),
+        "survey": shell.snippet(
             ASK / "survey.sh",
             folder=f"{prefix}/lib",
             kernels=" ".join(one.folder for one in known() if one.folder),

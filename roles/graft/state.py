@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from roles.graft import answer
 from roles.graft.answer import Answer
-from roles.look import sections
+from roles.look.shell import sections
 from roles.rocm import names
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyinfra.api import FactBase, FactProcessError
 
-from roles import look
+from roles.look import shell
 from roles.preflight.probes import probes
 from roles.preflight.state import State, state
 
@@ -18,7 +18,7 @@ class BoxState(FactBase[State | None]):
         return
 
     def command(self, user: str, addresses: dict[str, str]) -> str:
-        return look.script(probes(user, addresses))
+        return shell.script(probes(user, addresses))
 
     def process(self, output: list[str]) -> State:
         try:

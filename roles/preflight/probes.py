@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from roles import look
+from roles.look import shell
 
 ASK = Path(__file__).with_name("ask")
 
@@ -32,25 +32,25 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
         "machine": "uname -m; uname -r; id -u; systemd-detect-virt",
         "kernel line": "cat /proc/cmdline",
         "memory": "cat /proc/meminfo",
-        "disk": look.snippet(ASK / "disk.sh"),
+        "disk": shell.snippet(ASK / "disk.sh"),
         "efi": f"[ -d /sys/firmware/efi ] && echo efi; od -An -tu1 {SECURE_BOOT} 2>/dev/null",
         "reboot": "cat /run/reboot-required 2>/dev/null",
         "dpkg": "dpkg --audit 2>/dev/null",
-        "apt": look.snippet(ASK / "apt.sh"),
+        "apt": shell.snippet(ASK / "apt.sh"),
         "stuck": "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' | "
         "grep -vE '^(installed|config-files|not-installed)'",
-        "locks": look.snippet(ASK / "locks.sh"),
+        "locks": shell.snippet(ASK / "locks.sh"),
         "packages": "dpkg-query -W -f '${db:Status-Abbrev}\\t${Package}\\t${Version}\\n' "
         f"{' '.join(shlex.quote(name) for name in PACKAGES.split())} 2>/dev/null",
-        "opt": look.snippet(ASK / "opt.sh"),
+        "opt": shell.snippet(ASK / "opt.sh"),
         "amd sources": "grep -lsE 'repo.radeon.com|apt-gfx906|regraft-amd' /etc/apt/sources.list "
         "/etc/apt/sources.list.d/*",
-        "user": look.account(user) + look.snippet(ASK / "user.sh"),
-        "environment": look.snippet(ASK / "environment.sh"),
+        "user": shell.account(user) + shell.snippet(ASK / "user.sh"),
+        "environment": shell.snippet(ASK / "environment.sh"),
         "conda": 'ls -d /opt/*conda* /opt/miniforge* "$home"/*conda* "$home"/miniforge* '
         "2>/dev/null",
         "iommu": "ls /sys/class/iommu 2>/dev/null",
         "fans": "grep -sH '' /sys/class/hwmon/hwmon*/fan*_input",
-        "kernel log": look.snippet(ASK / "kernel_log.sh"),
-        "reach": look.snippet(ASK / "reach.sh", upstreams=upstreams),
+        "kernel log": shell.snippet(ASK / "kernel_log.sh"),
+        "reach": shell.snippet(ASK / "reach.sh", upstreams=upstreams),
     }

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from roles.look import sections
+from roles.look.shell import sections
 
 Body = list[str]
 

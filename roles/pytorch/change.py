@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from roles.alone import alone
 from roles.apt import with_apt
 from roles.graft.build import Built
-from roles.look import snippet
+from roles.look.shell import snippet
 from roles.pytorch.probes import wheel
 from roles.pytorch.seen import Place
 from roles.upstream.resolve import Wheel

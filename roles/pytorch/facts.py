@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyinfra.api import FactBase, FactProcessError
 
-from roles import look
+from roles.look import shell
 from roles.pytorch.probes import probes
 from roles.pytorch.state import State, state
 
@@ -18,7 +18,7 @@ class PytorchState(FactBase[State | None]):
         return
 
     def command(self, user: str, venv: str, python: str, arch: str) -> str:
-        return look.script(probes(user, venv, python, arch))
+        return shell.script(probes(user, venv, python, arch))
 
     def process(self, output: list[str]) -> State:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from roles import look
+from roles.look import shell
 
 ASK = Path(__file__).with_name("ask")
 
@@ -18,10 +18,10 @@ def wheel(arch: str) -> str:
 def probes(user: str, venv: str, python: str, arch: str) -> dict[str, str]:
     """Every question, by the name under which `state` reads the answer."""
     return {
-        "account": look.account(user) + 'echo "$user"; id -u -- "$user" 2>/dev/null',
-        "python": look.snippet(ASK / "python.sh", python=python),
-        "venv": f"({look.snippet(ASK / 'venv.sh', venv=venv)})",
-        "graft": f"({look.snippet(ASK / 'graft.sh', venv=venv, wheel=wheel(arch), arch=arch)})",
+        "account": shell.account(user) + 'echo "$user"; id -u -- "$user" 2>/dev/null',
+        "python": shell.snippet(ASK / "python.sh", python=python),
+        "venv": f"({shell.snippet(ASK / 'venv.sh', venv=venv)})",
+        "graft": f"({shell.snippet(ASK / 'graft.sh', venv=venv, wheel=wheel(arch), arch=arch)})",
         # the file system that it will be on, of which the folder may not be there yet; that of the
         # wheels; and that which pyinfra sends them by
         "space": f'at={shlex.quote(venv)}; until [ -d "$at" ]; do at=$(dirname "$at"); done; '

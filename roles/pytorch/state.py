@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
-from roles.look import sections
+from roles.look.shell import sections
 
 
 @dataclass(frozen=True)

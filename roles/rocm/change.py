@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from roles.apt import with_apt
-from roles.look import snippet
+from roles.look.shell import snippet
 from roles.place import place
 from roles.rocm.files import KEY, PIN, SOURCES
 from roles.rocm.release import Driver

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyinfra.api import FactBase, FactProcessError
 
-from roles import look
+from roles.look import shell
 from roles.rocm import change, simulation
 from roles.rocm.probes import probes
 from roles.rocm.simulation import Simulation
@@ -20,7 +20,7 @@ class RocmState(FactBase[State | None]):
         return
 
     def command(self, user: str) -> str:
-        return look.script(probes(user))
+        return shell.script(probes(user))
 
     def process(self, output: list[str]) -> State:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from roles import look
+from roles.look import shell
 from roles.rocm.files import LEFTOVERS, OWN
 
 ASK = Path(__file__).with_name("ask")
@@ -20,9 +20,9 @@ def probes(user: str) -> dict[str, str]:
         "packages": "dpkg-query -W -f "
         "'${db:Status-Want}\\t${db:Status-Status}\\t${Package}\\t${Version}\\n'",
         "alternative": "update-alternatives --query rocm 2>/dev/null",
-        "account": look.account(user) + 'echo "$user"; id -nG -- "$user" 2>/dev/null',
+        "account": shell.account(user) + 'echo "$user"; id -nG -- "$user" 2>/dev/null',
         "system": '. /etc/os-release; echo "$ID $VERSION_ID"',
-        "driver": look.snippet(ASK / "driver.sh"),
+        "driver": shell.snippet(ASK / "driver.sh"),
         "interrupted": "ls /var/lib/dpkg/updates 2>/dev/null",
         # the distribution's own lists, as old as a day at the most
         "lists": "find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' ! -name '*_rocm_apt_*' "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from roles.look import sections
+from roles.look.shell import sections
 from roles.rocm import names
 
 STUCK = ("half-installed", "unpacked", "half-configured")

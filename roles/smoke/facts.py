@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pyinfra.api import FactBase, FactProcessError
 
-from roles import look
+from roles.look import shell
 from roles.smoke.state import FOLDER, State, state
 
 KEPT = Path(__file__).with_name("ask") / "kept.sh"
@@ -21,10 +21,10 @@ class SmokeState(FactBase[State | None]):
         return
 
     def command(self) -> str:
-        return look.script({"kept": look.snippet(KEPT, folder=FOLDER)})
+        return shell.script({"kept": shell.snippet(KEPT, folder=FOLDER)})
 
     def process(self, output: list[str]) -> State:
         try:
-            return state(look.sections(output)["kept"])
+            return state(shell.sections(output)["kept"])
         except Exception as error:
             raise FactProcessError(f"cannot read what the box has tested: {error!r}") from error

@@ -17,7 +17,7 @@ from pyinfra.api import Host, operation
 from pyinfra.api import State as Execution
 from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraCommand
 
-from roles.look import snippet
+from roles.look.shell import snippet
 from roles.pytorch import seen
 from roles.pytorch.plan import GRAFTS
 from roles.pytorch.seen import Place

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from roles.alone import alone
 from roles.apt import with_apt
-from roles.look import snippet
+from roles.look.shell import snippet
 from roles.triton.jobs import Jobs
 from roles.triton.plan import Wanted
 from roles.triton.probes import FOLDER, LOG, UNIT

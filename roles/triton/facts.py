@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyinfra.api import FactBase, FactProcessError
 
-from roles import look
+from roles.look import shell
 from roles.triton import probes
 from roles.triton.state import Followed, State, followed, state
 
@@ -18,7 +18,7 @@ class TritonState(FactBase[State | None]):
         return
 
     def command(self, venv: str, python: str) -> str:
-        return look.script(probes.probes(venv, python))
+        return shell.script(probes.probes(venv, python))
 
     def process(self, output: list[str]) -> State:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from roles import look
+from roles.look import shell
 
 ASK = Path(__file__).with_name("ask")
 FOLDER = "/var/cache/regraft-triton"
@@ -15,15 +15,15 @@ LOG = "/var/log/regraft/triton.log"
 def probes(venv: str, python: str) -> dict[str, str]:
     """Every question, by the name under which `state` reads the answer."""
     return {
-        "claims": f"({look.snippet(ASK / 'claims.sh', venv=venv, python=python)})",
-        "tools": look.snippet(ASK / "tools.sh", python=python),
-        "build": look.snippet(ASK / "build.sh", folder=FOLDER, unit=UNIT),
-        "machine": look.snippet(ASK / "machine.sh", folder=FOLDER),
+        "claims": f"({shell.snippet(ASK / 'claims.sh', venv=venv, python=python)})",
+        "tools": shell.snippet(ASK / "tools.sh", python=python),
+        "build": shell.snippet(ASK / "build.sh", folder=FOLDER, unit=UNIT),
+        "machine": shell.snippet(ASK / "machine.sh", folder=FOLDER),
         "traces": f"ls -d {FOLDER} {LOG} /var/lib/regraft/triton-packages 2>/dev/null",
     }
 
 
 def follow(start: int) -> str:
     """What a build says after so many bytes of its log, and how it is."""
-    asked = look.snippet(ASK / "follow.sh", log=LOG, unit=UNIT, start=str(start))
-    return look.script({"follow": asked})
+    asked = shell.snippet(ASK / "follow.sh", log=LOG, unit=UNIT, start=str(start))
+    return shell.script({"follow": asked})

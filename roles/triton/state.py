@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from packaging.utils import canonicalize_name
 
-from roles.look import sections
+from roles.look.shell import sections
 
 
 @dataclass(frozen=True)

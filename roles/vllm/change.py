@@ -8,7 +8,7 @@ from pathlib import Path
 
 from roles.alone import alone
 from roles.apt import with_apt
-from roles.look import snippet
+from roles.look.shell import snippet
 from roles.place import place
 from roles.vllm.model import PREFIX
 from roles.vllm.probes import BROUGHT, CACHES, HUB, KEPT, UNITS

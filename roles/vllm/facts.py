@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pyinfra.api import FactBase, FactProcessError
 
-from roles import look
+from roles.look import shell
 from roles.vllm import probes
 from roles.vllm.health import Health, read
 from roles.vllm.state import State, state
@@ -21,7 +21,7 @@ class VllmState(FactBase[State | None]):
         return
 
     def command(self, key: str, cards: Sequence[str], models: Mapping[str, Sequence[str]]) -> str:
-        return look.script(probes.probes(key, cards, models))
+        return shell.script(probes.probes(key, cards, models))
 
     def process(self, output: list[str]) -> State:
         try:
@@ -37,11 +37,11 @@ class VllmAnswers(FactBase[tuple[Health, ...]]):
 
     def command(self, key: str, addresses: Mapping[str, str], seconds: int, patience: int) -> str:
         self._names = tuple(addresses)
-        return look.script(probes.answers(key, addresses, seconds, patience))
+        return shell.script(probes.answers(key, addresses, seconds, patience))
 
     def process(self, output: list[str]) -> tuple[Health, ...]:
         try:
-            return read(self._names, look.sections(output))
+            return read(self._names, shell.sections(output))
         except Exception as error:
             raise FactProcessError(f"cannot read what the models answer: {error!r}") from error
 
@@ -52,7 +52,7 @@ class VllmSaid(FactBase[list[str]]):
     default = list
 
     def command(self, unit: str) -> str:
-        return look.script({"said": probes.said(unit)})
+        return shell.script({"said": probes.said(unit)})
 
     def process(self, output: list[str]) -> list[str]:
-        return look.sections(output).get("said", [])
+        return shell.sections(output).get("said", [])

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from roles import look
+from roles.look import shell
 from roles.vllm.model import PREFIX, Model
 
 HERE = Path(__file__).parent
@@ -55,14 +55,14 @@ def probes(key: str, cards: Iterable[str], models: Mapping[str, Sequence[str]]) 
     + models: for each the path, and the hub's folder; one of them is empty
     """
     asked = [
-        f"({look.snippet(ASK / 'model.sh', name=name, at=at, hub=hub)})"
+        f"({shell.snippet(ASK / 'model.sh', name=name, at=at, hub=hub)})"
         for name, (at, hub) in models.items()
     ]
     return {
-        "engine": look.snippet(ASK / "engine.sh"),
-        "space": look.snippet(ASK / "space.sh"),
+        "engine": shell.snippet(ASK / "engine.sh"),
+        "space": shell.snippet(ASK / "space.sh"),
         "units": units(),
-        "host": look.snippet(ASK / "host.sh", cards=" ".join(cards)),
+        "host": shell.snippet(ASK / "host.sh", cards=" ".join(cards)),
         "models": "\n".join([*asked, ":"]),
         "key": f"stat -L -c '%a %U %s' {shlex.quote(key)} 2>/dev/null",
         "listening": "ss -Hltnp",
@@ -74,7 +74,7 @@ def probes(key: str, cards: Iterable[str], models: Mapping[str, Sequence[str]]) 
 
 def units() -> str:
     """How our units are."""
-    return f"({look.snippet(ASK / 'units.sh', prefix=PREFIX, mark=MARK)})"
+    return f"({shell.snippet(ASK / 'units.sh', prefix=PREFIX, mark=MARK)})"
 
 
 def answers(key: str, addresses: Mapping[str, str], seconds: int, patience: int) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roles.look import sections
+from roles.look.shell import sections
 
 LISTENING = re.compile(r'LISTEN\s+\S+\s+\S+\s+(\S+):(\d+)\s+\S+\s*(?:users:\(\("([^"]*)")?')
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from roles import look, settings
+from roles import settings
+from roles.look import shell
 from roles.vllm import health, probes
 from roles.vllm.model import PREFIX, Model
 from roles.vllm.settings import Settings
@@ -30,8 +31,8 @@ def models(own: Settings) -> tuple[Model, ...]:
 @pytest.fixture
 def engine(host: Any, models: tuple[Model, ...]) -> str:
     """Docker or podman, as the role chooses it."""
-    script = look.script({"engine": look.snippet(probes.ASK / "engine.sh")})
-    said = look.sections(host.check_output(script).split("\n"))["engine"]
+    script = shell.script({"engine": shell.snippet(probes.ASK / "engine.sh")})
+    said = shell.sections(host.check_output(script).split("\n"))["engine"]
     return next(line.removeprefix("path ") for line in said if line.startswith("path "))
 
 
@@ -44,8 +45,8 @@ def inspected(host: Any, engine: str, model: Model) -> dict[str, Any]:
 def test_every_model_answers_with_text(host: Any, own: Settings, models: tuple[Model, ...]) -> None:
     at = probes.reached(own.vllm_listen)
     addresses = {one.name: f"http://{at}:{one.port}" for one in models}
-    script = look.script(probes.answers(own.vllm_key_file, addresses, seconds=120, patience=0))
-    said = look.sections(host.check_output(script).split("\n"))
+    script = shell.script(probes.answers(own.vllm_key_file, addresses, seconds=120, patience=0))
+    said = shell.sections(host.check_output(script).split("\n"))
     found = health.read(addresses, said)
     assert [f"{one.name}: {one.why}" for one in found if one.condition != "served"] == []
 
@@ -54,8 +55,8 @@ def test_without_the_key_nobody_is_served(
     host: Any, own: Settings, models: tuple[Model, ...]
 ) -> None:
     addresses = {one.name: f"http://{probes.reached(own.vllm_listen)}:{one.port}" for one in models}
-    script = look.script(probes.answers("/dev/null", addresses, seconds=120, patience=0))
-    said = look.sections(host.check_output(script).split("\n"))
+    script = shell.script(probes.answers("/dev/null", addresses, seconds=120, patience=0))
+    said = shell.sections(host.check_output(script).split("\n"))
     for line in said["answers"]:
         assert json.loads(line)["models"][0] == 401
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from roles import look
 from roles.finding import Finding
 from roles.gpu import gpus, probes
 from roles.gpu.gpus import Gpus
+from roles.look import shell
 from roles.preflight.deploy import judge
 from roles.preflight.probes import probes as preflight_probes
 from roles.preflight.settings import Settings
@@ -16,7 +16,7 @@ from .box import Box
 
 def cards(box: Box) -> Gpus:
     """What roles/gpu sees."""
-    return gpus.read(box.ssh(look.script(probes.live())).stdout.split("\n"))
+    return gpus.read(box.ssh(shell.script(probes.live())).stdout.split("\n"))
 
 
 def findings(
@@ -25,7 +25,7 @@ def findings(
     addresses: dict[str, str] | None = None,
 ) -> dict[str, Finding]:
     """What roles/preflight finds, the worst of each code."""
-    told = box.ssh(look.script(preflight_probes(user, addresses or {}))).stdout.split("\n")
+    told = box.ssh(shell.script(preflight_probes(user, addresses or {}))).stdout.split("\n")
     order = ("ok", "note", "warning", "stop")
     found = judge(state(told), cards(box), Settings(), "gfx906")
     return {one.code: one for one in sorted(found, key=lambda one: order.index(one.level))}

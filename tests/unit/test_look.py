@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import subprocess
 
-from roles import look
+from roles.look import shell
 
 
 def asked(probes: dict[str, str]) -> dict[str, list[str]]:
     told = subprocess.run(
-        ["sh", "-c", look.script(probes)], capture_output=True, check=True
+        ["sh", "-c", shell.script(probes)], capture_output=True, check=True
     ).stdout.decode()
-    return look.sections(told.split("\n"))
+    return shell.sections(told.split("\n"))
 
 
 def test_an_answer_without_a_last_newline_does_not_swallow_the_next() -> None:
@@ -34,5 +34,5 @@ def test_files_come_back_by_path_with_all_their_lines(tmp_path: object) -> None:
     for name, text in {"one": "1\n2\n", "two": "x: y"}.items():
         with open(f"{tmp_path}/{name}", "w") as file:
             file.write(text)
-    body = asked({"f": look.read_files([f"{tmp_path}/*", f"{tmp_path}/absent"])})["f"]
-    assert look.files(body) == {f"{tmp_path}/one": "1\n2", f"{tmp_path}/two": "x: y"}
+    body = asked({"f": shell.read_files([f"{tmp_path}/*", f"{tmp_path}/absent"])})["f"]
+    assert shell.files(body) == {f"{tmp_path}/one": "1\n2", f"{tmp_path}/two": "x: y"}

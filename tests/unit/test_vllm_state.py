@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from roles import look
+from roles.look import shell
 from roles.vllm import probes
 from roles.vllm.state import Found, Key, Node, state, units
 from tests.unit.vllm import seen
@@ -19,9 +19,9 @@ SHELL = sorted(ROLE.glob("*/*.sh"))
 
 def asked(script: str, /, **given: str) -> list[str]:
     """What a script of ask/ says, in the shell that boxes have."""
-    asks = look.script({"it": f"({look.snippet(ROLE / 'ask' / script, **given)})"})
+    asks = shell.script({"it": f"({shell.snippet(ROLE / 'ask' / script, **given)})"})
     told = subprocess.run(["dash", "-c", asks], capture_output=True, text=True, check=True)
-    return look.sections(told.stdout.split("\n"))["it"]
+    return shell.sections(told.stdout.split("\n"))["it"]
 
 
 @pytest.mark.parametrize("path", SHELL, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -83,7 +83,7 @@ def test_every_way_of_writing_an_address_is_read() -> None:
 
 def test_the_whole_look_runs_where_nothing_is_there_and_can_be_read(tmp_path: Path) -> None:
     """On the machine that runs this test, whatever it has."""
-    script = look.script(
+    script = shell.script(
         probes.probes(str(tmp_path / "key"), ["0000:ff:1f.7"], {"chat": [str(tmp_path), ""]})
     )
     told = subprocess.run(["dash", "-c", script], capture_output=True, text=True, check=True)

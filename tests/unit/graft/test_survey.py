@@ -14,7 +14,7 @@ import pytest
 from roles.graft import answer, change, probes
 from roles.graft.coverage import coverage
 from roles.graft.probes import ASK
-from roles.look import snippet
+from roles.look.shell import snippet
 from tests.unit.graft.files import library, put
 from tests.unit.graft.test_coverage import NEWER, OLDER, TREE
 

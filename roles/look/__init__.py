@@ -1,0 +1,1 @@
+"""How a box is looked at: many questions in one command, and each asked no more than needed."""
