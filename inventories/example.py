@@ -75,6 +75,9 @@ desk = [
             "upstream_lock": "regraft.lock.toml",  # keep it: the next box gets the same bytes
             "upstream_cache": "~/.cache/regraft",  # of the machine that pyinfra runs on
             #
+            # look: how a box is looked at
+            "look_once": True,  # False: as pyinfra does, a command for each question
+            #
             # report: what you see at the end
             "report_shown": True,  # print it; it is written in any case
             "report_folder": "reports",

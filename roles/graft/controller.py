@@ -16,6 +16,7 @@ from pyinfra.api.command import FunctionCommand, PyinfraCommand
 from roles.graft.build import Built, Order
 from roles.graft.facts import Catalogs
 from roles.graft.package import Recipient
+from roles.look.once import ask_now
 from roles.work import NotDone, work
 
 
@@ -48,7 +49,7 @@ def building(library: str, order: Order, recipient: Recipient, made: list[Built]
 def _building(
     state: State, host: Host, library: str, order: Order, recipient: Recipient, made: list[Built]
 ) -> bool:
-    catalogs = host.get_fact(Catalogs, library=library)
+    catalogs = ask_now(Catalogs, library=library)
     try:
         made.append(build(order, recipient, catalogs, say=host.log))
     except NotDone as problem:

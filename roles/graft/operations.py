@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
 from pyinfra import host
-from pyinfra.api import operation
-from pyinfra.api.command import FileUploadCommand, PyinfraCommand
+from pyinfra.api.command import FileUploadCommand
 
 from roles.graft import build, change, controller, plan, seen
 from roles.graft.build import Built, Order
 from roles.graft.facts import DebWould
 from roles.graft.package import Recipient
 from roles.graft.state import State
+from roles.look.once import ask_now
 from roles.refuse import refuse
 from roles.rocm.release import Release
+from roles.step import Commands, step
 
-Commands = Generator[PyinfraCommand | str, None, None]
 
-
-@operation()
+@step
 def install(release: Release, order: Order) -> Commands:
     """
     Have a donor's kernels in rocBLAS's library directory, as a package that owns and checks them.
@@ -54,21 +51,19 @@ def _put(state: State, built: Built) -> Commands:
     path = change.uploaded(built)
     yield change.make_room()
     yield FileUploadCommand(built.path, path)
-    against = plan.objections(host.get_fact(DebWould, deb=path))
+    against = plan.objections(ask_now(DebWould, deb=path))
     if against:
         yield refuse(f"the graft is not installed: {'; '.join(against)}")
         return
     yield change.install(built)
-    seen.changed()
 
 
-@operation()
+@step
 def remove(release: Release, arch: str) -> Commands:
     """Take a graft away; what it had set aside comes back. + release: onto which it was put"""
     names = [one.name for one in seen.look(release, arch).grafts()]
     if names:
         yield change.remove(names)
-        seen.changed()
     else:
         host.noop("there is no graft")
 

@@ -6,19 +6,15 @@ until the libraries are others.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
 from pyinfra import host
-from pyinfra.api import operation
-from pyinfra.api.command import PyinfraCommand, StringCommand
+from pyinfra.api.command import StringCommand
 
 from roles.graft import answer, change, seen
 from roles.rocm.release import Release
+from roles.step import Commands, step
 
-Commands = Generator[PyinfraCommand | str, None, None]
 
-
-@operation()
+@step
 def survey(release: Release, arch: str) -> Commands:
     """
     Have it known for which cards the libraries of a release carry code.
@@ -32,14 +28,12 @@ def survey(release: Release, arch: str) -> Commands:
         host.noop("what the libraries carry is known")
         return
     yield StringCommand(change.survey(release.prefix, key), _stdin=answer.program())
-    seen.changed()
 
 
-@operation()
+@step
 def forget(release: Release, arch: str) -> Commands:
     """Take the answer away. + release, arch: as for `survey`"""
     if not seen.look(release, arch).surveyed:
         host.noop("nothing is kept of what the libraries carry")
         return
     yield change.forget()
-    seen.changed()

@@ -9,6 +9,7 @@ from roles.finding import Finding, accept
 from roles.gpu.facts import GpuLook
 from roles.gpu.gpus import Gpus
 from roles.gpu.settings import Settings as GpuSettings
+from roles.look.once import UnseenError, ask
 from roles.preflight import cards, software, system
 from roles.preflight.facts import BoxState
 from roles.preflight.settings import Settings
@@ -42,18 +43,16 @@ def look(arch: str, asks: tuple[str, ...]) -> Report | None:
 
     + arch, asks: as for `preflight`
     """
-    host, state = ctx_host.get(), ctx_state.get()
+    host = ctx_host.get()
     data = host.data.dict()
     gpu = settings.read(GpuSettings, data)
     table = upstreams(settings.read(UpstreamSettings, data).upstream_addresses)
-    seen = host.get_fact(GpuLook)
-    box = host.get_fact(
-        BoxState,
-        user=gpu.gpu_user,
-        addresses={one.name: one.probe_url for one in table if one.name in asks},
-    )
-    if box is None or host in state.failed_hosts:
+    addresses = {one.name: one.probe_url for one in table if one.name in asks}
+    try:
+        seen, box = ask(GpuLook), ask(BoxState, user=gpu.gpu_user, addresses=addresses)
+    except UnseenError:
         return None
+    assert box  # a look that has failed is unseen
     return Report(
         box=host.name,
         system=f"{box.release.get('PRETTY_NAME', 'unknown system')}, kernel {box.kernel}",

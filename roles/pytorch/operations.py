@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import asdict
 from typing import Any
 
 from pyinfra import host
-from pyinfra.api import operation
-from pyinfra.api.command import FileUploadCommand, PyinfraCommand
+from pyinfra.api.command import FileUploadCommand
 
 from roles.graft import build, controller
 from roles.graft.build import Built
@@ -19,13 +17,12 @@ from roles.pytorch.seen import Place
 from roles.pytorch.stack import Stack
 from roles.pytorch.wheels import Order
 from roles.refuse import refuse
+from roles.step import Commands, step
 from roles.upstream.resolve import Target, Wheel
 from roles.worked import worked
 
-Commands = Generator[PyinfraCommand | str, None, None]
 
-
-@operation()
+@step
 def environment(place: Place, stack: Stack, order: Order) -> Commands:
     """
     Have an environment with a stack in it, in these versions.
@@ -42,7 +39,6 @@ def environment(place: Place, stack: Stack, order: Order) -> Commands:
     if state.unfinished:
         host.log("an earlier run was cut off: what it has begun on the box is waited for")
         yield change.wait()
-        seen.changed()
         state = seen.look(place)
     why = plan.reasons(state, stack)
     if not why:
@@ -67,10 +63,9 @@ def environment(place: Place, stack: Stack, order: Order) -> Commands:
     yield change.make(
         state.user, place.venv, place.python, wheels, anew=bool(plan.worn(state, stack))
     )
-    seen.changed()
 
 
-@operation()
+@step
 def graft(place: Place, stack: Stack, order: Donation) -> Commands:
     """
     Have a donor's kernels in torch's own rocBLAS, as a wheel that owns them.
@@ -101,10 +96,9 @@ def graft(place: Place, stack: Stack, order: Donation) -> Commands:
     yield change.make_room()
     yield FileUploadCommand(made[0].path, change.uploaded(made[0]))
     yield change.graft(state.user, place, made[0])
-    seen.changed()
 
 
-@operation()
+@step
 def remove(place: Place) -> Commands:
     """Take the environment away, and what came for its sake. + place: where it is"""
     state = seen.look(place)
@@ -114,4 +108,3 @@ def remove(place: Place) -> Commands:
         host.noop("there is no environment")
     else:
         yield change.remove(place.venv)
-        seen.changed()

@@ -1,13 +1,11 @@
-"""What the steps of the role pytorch share: one look, taken anew after a step has changed it."""
+"""What the steps of the role pytorch share: one look."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import cast
 
-from pyinfra import host
-from pyinfra import state as run
-
+from roles.look.once import ask
 from roles.pytorch.facts import PytorchState
 from roles.pytorch.state import State
 
@@ -24,12 +22,4 @@ class Place:
 
 def look(place: Place) -> State:
     """What the box has, now."""
-    kept = host.connector_data.setdefault("pytorch", {})
-    if run.is_executing not in kept:  # what was seen while preparing is old when it is executed
-        kept[run.is_executing] = host.get_fact(PytorchState, **vars(place))
-    return cast(State, kept[run.is_executing])
-
-
-def changed() -> None:
-    """A step has changed what the look shows."""
-    host.connector_data["pytorch"] = {}
+    return cast(State, ask(PytorchState, **vars(place)))

@@ -1,20 +1,15 @@
-"""The steps of the role rocm: each looks when it runs, decides by plan.py, acts by change.py.
-
-All share one look: it is taken anew only after a step has changed the box.
-"""
+"""The steps of the role rocm: each looks when it runs, decides by plan.py, acts by change.py."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 from pyinfra import host
-from pyinfra import state as run
-from pyinfra.api import operation
-from pyinfra.api.command import PyinfraCommand
 from pyinfra.operations import server
 
+from roles.look.once import ask, ask_now
 from roles.place import place
 from roles.refuse import refuse
 from roles.rocm import change, files, plan, simulation
@@ -22,22 +17,14 @@ from roles.rocm.facts import AptWould, RocmState
 from roles.rocm.release import Release
 from roles.rocm.simulation import Simulation
 from roles.rocm.state import State
-
-Commands = Generator[PyinfraCommand | str, None, None]
+from roles.step import Commands, step
 
 
 def _look(user: str) -> State:
-    kept = host.connector_data.setdefault("rocm", {})
-    if run.is_executing not in kept:  # what was seen while preparing is old when it is executed
-        kept[run.is_executing] = host.get_fact(RocmState, user=user)
-    return cast(State, kept[run.is_executing])
+    return cast(State, ask(RocmState, user=user))
 
 
-def _changed() -> None:
-    host.connector_data["rocm"] = {}
-
-
-@operation()
+@step
 def heal(user: str) -> Commands:
     """Finish, or clear away, what dpkg was interrupted in. + user: as for the others"""
     state = _look(user)
@@ -48,10 +35,9 @@ def heal(user: str) -> Commands:
     if stuck:
         host.log(f"half-done since an earlier run: {', '.join(stuck)}; they come anew")
     yield change.heal(stuck)
-    _changed()
 
 
-@operation()
+@step
 def packages(
     user: str,
     release: Release,
@@ -85,7 +71,7 @@ def packages(
         return
     yield change.try_sources(wanted, old, everything=bool(todo.install) and not state.has_lists)
     if todo.install or todo.remove:
-        would = host.get_fact(AptWould, install=list(todo.install), remove=list(todo.remove))
+        would = ask_now(AptWould, install=list(todo.install), remove=list(todo.remove))
         against = simulation.objections(would, release, state.system, state.free_opt)
         if against:
             yield change.forget_sources()
@@ -96,7 +82,6 @@ def packages(
     yield change.put_sources(wanted, old, installer)
     if todo.install or todo.remove:
         yield change.switch(todo.install, todo.remove)
-    _changed()
 
 
 def _not_built(release: Release, state: State) -> str:
@@ -118,17 +103,16 @@ def _tell(release: Release, would: Simulation, todo: plan.Packages) -> None:
         host.log(f"known of {release.release}: {trap}")
 
 
-@operation()
+@step
 def alternative(user: str, release: Release) -> Commands:
     """Have /opt/rocm point to this release. + release: which one"""
     if _look(user).alternative == release.prefix:
         host.noop(f"/opt/rocm is {release.prefix}")
         return
     yield f"update-alternatives --set rocm {shlex.quote(release.prefix)}"
-    _changed()
 
 
-@operation()
+@step
 def environment(user: str, wanted: Mapping[str, str]) -> Commands:
     """Have shells, the linker and udev know ROCm. + wanted: the files, by path"""
     lacking = plan.files(_look(user), wanted)
@@ -136,10 +120,9 @@ def environment(user: str, wanted: Mapping[str, str]) -> Commands:
         host.noop("shells, the linker and udev know ROCm")
         return
     yield f"{place(lacking)}\nldconfig\nudevadm control --reload-rules\nudevadm trigger"
-    _changed()
 
 
-@operation()
+@step
 def account(user: str, create: bool) -> Commands:
     """
     Have the account that will use the cards in their groups.
@@ -161,10 +144,9 @@ def account(user: str, create: bool) -> Commands:
     if not state.user_exists:
         yield f"useradd --create-home --shell /bin/bash {name}"
     yield f"usermod --append --groups {','.join(lacking)} {name}"
-    _changed()
 
 
-@operation()
+@step
 def driver(user: str, release: Release, choice: str, cards: int) -> Commands:
     """
     Have the cards driven, by the kernel's own driver or by AMD's.
@@ -190,13 +172,12 @@ def driver(user: str, release: Release, choice: str, cards: int) -> Commands:
             return
         yield change.lists(everything=not state.has_lists)
         wanted = plan.dkms_packages(state, release)
-        would = host.get_fact(AptWould, install=list(wanted), remove=[])
+        would = ask_now(AptWould, install=list(wanted), remove=[])
         against = simulation.objections(would, release, state.system, state.free_opt)
         if against:
             yield refuse(f"AMD's driver is not installed: {'; '.join(against)}")
             return
         yield change.dkms(release.driver_for(state.system), wanted)
-        _changed()
     start = plan.driver_start(_look(user))
     if start == "load":
         yield "modprobe amdgpu"
@@ -206,10 +187,9 @@ def driver(user: str, release: Release, choice: str, cards: int) -> Commands:
     else:
         host.noop("AMD's driver is built and loaded")
         return
-    _changed()
 
 
-@operation()
+@step
 def hold(user: str, ours: bool, kernel: bool) -> Commands:
     """
     Keep apt from moving ROCm, or the kernel, by itself.
@@ -222,7 +202,5 @@ def hold(user: str, ours: bool, kernel: bool) -> Commands:
         yield f"apt-mark hold {' '.join(map(shlex.quote, keep))}"
     if let_go:
         yield f"apt-mark unhold {' '.join(map(shlex.quote, let_go))}"
-    if keep or let_go:
-        _changed()
-    else:
+    if not (keep or let_go):
         host.noop("apt's holds are as they should be")

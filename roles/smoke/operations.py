@@ -6,17 +6,18 @@ import hashlib
 import io
 import json
 import shlex
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from pyinfra import host, logger
 from pyinfra import state as run_of
-from pyinfra.api import Host, operation
+from pyinfra.api import Host
 from pyinfra.api import State as Execution
-from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraCommand
+from pyinfra.api.command import FileUploadCommand, FunctionCommand
 
+from roles.look.once import ask
 from roles.look.shell import snippet
 from roles.pytorch import seen
 from roles.pytorch.plan import GRAFTS
@@ -26,9 +27,9 @@ from roles.smoke.facts import SmokeState
 from roles.smoke.program import program
 from roles.smoke.results import Smoke
 from roles.smoke.state import FOLDER, State
+from roles.step import Commands, step
 from roles.upstream.fetch import FetchRefused, fetch
 
-Commands = Generator[PyinfraCommand | str, None, None]
 DO = Path(__file__).with_name("do")
 PROGRAM = "smoke.pyz"
 MOST_DIGITS = 32 << 20
@@ -45,10 +46,7 @@ class Digits:
 
 def look() -> State:
     """What the box keeps, now."""
-    kept = host.connector_data.setdefault("smoke", {})
-    if run_of.is_executing not in kept:  # what was seen while preparing is old when it is executed
-        kept[run_of.is_executing] = host.get_fact(SmokeState)
-    return cast(State, kept[run_of.is_executing])
+    return cast(State, ask(SmokeState))
 
 
 def told(place: Place) -> Smoke | None:
@@ -59,11 +57,7 @@ def told(place: Place) -> Smoke | None:
     return last and replace(last, graft=", ".join(grafts), triton=", ".join(tritons))
 
 
-def _changed() -> None:
-    host.connector_data["smoke"] = {}
-
-
-@operation()
+@step
 def run(
     place: Place,
     digits: Digits,
@@ -80,8 +74,8 @@ def run(
     + arguments: of the program, besides
     + again: even if they have been
     """
-    state = look()
-    packages = seen.look(place).packages
+    state, there = look(), seen.look(place)
+    packages = there.packages
     digest = hashlib.sha256(program()).hexdigest()
     ours = {name: packages[name] for name in packages if "torch" in name or "triton" in name}
     told = [digest, arguments, asdict(place), sorted(ours.items()), state.machine, digits.sha256]
@@ -99,18 +93,16 @@ def run(
         yield FileUploadCommand(str(path), f"{FOLDER}/{name}")
     if state.files.get(PROGRAM) != digest:
         yield FileUploadCommand(io.BytesIO(program()), f"{FOLDER}/{PROGRAM}")
-    user = seen.look(place).user
     words = " ".join(map(shlex.quote, ("--tests", ",".join(tests), *arguments)))
     yield f"set -- {words}\n" + snippet(
-        DO / "run.sh", folder=FOLDER, user=user, venv=place.venv, key=key
+        DO / "run.sh", folder=FOLDER, user=there.user, venv=place.venv, key=key
     )
-    _changed()
     after = look().result
     if after is None or after.key != key:
         yield refuse(f"the tests have said nothing that can be read: {FOLDER}/result.json")
 
 
-@operation()
+@step
 def judge() -> Commands:
     """Fail where a test has failed: a step of its own, after the report, which says more."""
     last = look().result
@@ -141,12 +133,11 @@ def _fetch(
     return True
 
 
-@operation()
+@step
 def forget() -> Commands:
     """Take away what the tests have left."""
     state = look()
     if state.files or state.result:
         yield snippet(DO / "remove.sh", folder=FOLDER)
-        _changed()
     else:
         host.noop("the tests have left nothing")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -15,19 +15,19 @@ from pyinfra.api.command import (
     FileDownloadCommand,
     FileUploadCommand,
     FunctionCommand,
-    PyinfraCommand,
 )
 
+from roles.look.once import ask_now, changed
 from roles.pytorch import seen as pytorch
 from roles.pytorch.seen import Place
 from roles.refuse import refuse
+from roles.step import Commands
 from roles.triton import buildlog, change, kept, plan, seen
 from roles.triton.facts import BuildFollowed
 from roles.triton.jobs import MIB, TooSmall, jobs
 from roles.triton.plan import Wanted
 from roles.triton.probes import FOLDER, LOG
 
-Commands = Generator[PyinfraCommand | str, None, None]
 LOOKS = 20_000  # of up to 20 s each: nobody waits for days
 
 
@@ -82,7 +82,7 @@ def begun(place: Place, wanted: Wanted, effort: Effort, made: Mapping[str, Any])
 def brought(place: Place, wanted: Wanted, where: Path) -> Commands:
     """Follow the build on this box, and put the wheel where it is kept."""
     yield FunctionCommand(_followed, (), {})
-    seen.changed()
+    changed()
     state = seen.look(place)
     if state.made is None:
         yield refuse(f"the build of Triton has ended without a wheel. Next: read {LOG}, there")
@@ -93,7 +93,6 @@ def brought(place: Place, wanted: Wanted, where: Path) -> Commands:
     yield FileDownloadCommand(path, str(new))
     yield FunctionCommand(_kept, (new, sha256, wanted, where), {})
     yield change.clear()
-    seen.changed()
 
 
 def _followed(state: Run, host: Host) -> bool:
@@ -101,7 +100,7 @@ def _followed(state: Run, host: Host) -> bool:
     lines: list[str] = []
     start, said = 0, ""
     for _ in range(LOOKS):
-        told = host.get_fact(BuildFollowed, start=start)
+        told = ask_now(BuildFollowed, start=start)
         start = told.size
         lines += told.lines
         now = buildlog.progress(lines)

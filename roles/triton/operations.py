@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pyinfra import host
-from pyinfra.api import operation
-from pyinfra.api.command import FileUploadCommand, PyinfraCommand
+from pyinfra.api.command import FileUploadCommand
 
 from roles.pytorch import seen as pytorch
 from roles.pytorch.seen import Place
 from roles.refuse import refuse
+from roles.step import Commands, step
 from roles.triton import change, compile, kept, plan, seen
 from roles.triton.compile import Effort
 from roles.triton.kept import Kept
@@ -23,10 +22,8 @@ from roles.upstream.alone import alone
 from roles.upstream.resolve import Target
 from roles.worked import worked
 
-Commands = Generator[PyinfraCommand | str, None, None]
 
-
-@operation()
+@step
 def finish(place: Place, wanted: Wanted, order: Order) -> Commands:
     """
     Bring what a run that was cut off has begun to its end: first, or another box would begin anew.
@@ -50,7 +47,7 @@ def _target(place: Place) -> Target:
     return Target(there.python, there.machine, there.libc.removeprefix("glibc "))
 
 
-@operation()
+@step
 def only(place: Place, wanted: Wanted, order: Order, effort: Effort, build: bool) -> Commands:
     """
     Have one Triton in an environment: ours, whole.
@@ -107,14 +104,12 @@ def _installed(place: Place, wanted: Wanted, wheel: Kept) -> Commands:
         wanted,
         [name for name, _ in state.claims],
     )
-    seen.changed()
-    pytorch.changed()
     why = plan.reasons(seen.look(place), wanted)
     if why:
         yield refuse(f"the Triton that was installed is not as it should be: {'; '.join(why)}")
 
 
-@operation()
+@step
 def remove(place: Place) -> Commands:
     """Take away what building and running it has left outside of the environment."""
     state = seen.look(place)
@@ -123,4 +118,3 @@ def remove(place: Place) -> Commands:
         return
     yield change.clear()
     yield change.remove()
-    seen.changed()

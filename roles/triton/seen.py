@@ -1,12 +1,10 @@
-"""What the steps of the role triton share: one look, taken anew after a step has changed it."""
+"""What the steps of the role triton share: one look."""
 
 from __future__ import annotations
 
 from typing import cast
 
-from pyinfra import host
-from pyinfra import state as run
-
+from roles.look.once import ask
 from roles.pytorch.seen import Place
 from roles.triton.facts import TritonState
 from roles.triton.state import State
@@ -14,12 +12,4 @@ from roles.triton.state import State
 
 def look(place: Place) -> State:
     """What the box has, now."""
-    kept = host.connector_data.setdefault("triton", {})
-    if run.is_executing not in kept:  # what was seen while preparing is old when it is executed
-        kept[run.is_executing] = host.get_fact(TritonState, venv=place.venv, python=place.python)
-    return cast(State, kept[run.is_executing])
-
-
-def changed() -> None:
-    """A step has changed what the look shows."""
-    host.connector_data["triton"] = {}
+    return cast(State, ask(TritonState, venv=place.venv, python=place.python))

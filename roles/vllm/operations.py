@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from pyinfra import host
 from pyinfra import state as run_of
-from pyinfra.api import Host, operation
+from pyinfra.api import Host
 from pyinfra.api import State as Run
-from pyinfra.api.command import FileUploadCommand, FunctionCommand, PyinfraCommand
+from pyinfra.api.command import FileUploadCommand, FunctionCommand
 
 from roles.finding import accept
+from roles.look.once import ask_now, changed
 from roles.refuse import refuse
 from roles.settings import SettingError
+from roles.step import Commands, step
 from roles.upstream.lock import LockRefused
 from roles.vllm import change, health, plan, seen, unit
 from roles.vllm import gates as judges
@@ -28,14 +30,13 @@ from roles.vllm.state import State
 from roles.vllm.unit import Serving
 from roles.worked import worked
 
-Commands = Generator[PyinfraCommand | str, None, None]
 SECONDS = 60  # for an answer of a model that is up
 FIRST_SECONDS = 300  # of one that has just come up, and compiles kernels for its first
 PATIENCE = 20  # for one look at models that start
 SHOWN = 12  # lines of a unit that has failed
 
 
-@operation()
+@step
 def gates(place: Place, asked: Asked, accepted: Mapping[str, str]) -> Commands:
     """
     Refuse what cannot work, before anything is done.
@@ -55,7 +56,7 @@ def gates(place: Place, asked: Asked, accepted: Mapping[str, str]) -> Commands:
     host.noop("nothing stands in the way of these models")
 
 
-@operation()
+@step
 def away(place: Place) -> Commands:
     """Take units of ours away that serve none of these models. + place: with the models"""
     state = seen.look(place)
@@ -65,10 +66,9 @@ def away(place: Place) -> Commands:
         return
     host.log(f"no longer served: {', '.join(units)}")
     yield change.away(state.engine.path, units)
-    seen.changed()
 
 
-@operation()
+@step
 def engine(place: Place) -> Commands:
     """Have something that runs containers: what is there, or Docker from the distribution."""
     state = seen.look(place)
@@ -81,12 +81,11 @@ def engine(place: Place) -> Commands:
         host.noop(f"{state.engine.kind} {state.engine.version} is there")
         return
     yield change.engine()
-    seen.changed()
     if not seen.look(place).engine.version:
         yield refuse("Docker is installed and does not answer. Next: journalctl -u docker, there")
 
 
-@operation()
+@step
 def image(place: Place, order: Order) -> Commands:
     """Have the image that vLLM is in. + order: which"""
     state = seen.look(place)
@@ -112,14 +111,13 @@ def image(place: Place, order: Order) -> Commands:
         if one["name"] in lacking:
             yield FileUploadCommand(one["path"], f"{BROUGHT}/{one['name']}")
     yield change.load(state.engine.path, made["id"], made["manifest"])
-    seen.changed()
 
 
 def _plain(image: str) -> str:
     return image.removeprefix("sha256:")
 
 
-@operation()
+@step
 def key(place: Place) -> Commands:
     """Have a key that clients have to know, which root alone can read. It never leaves the box."""
     there = seen.look(place).key
@@ -134,10 +132,9 @@ def key(place: Place) -> Commands:
         return
     host.log(f"vLLM: {'; '.join(why)}")
     yield change.own_key(place.key) if there else change.make_key(place.key)
-    seen.changed()
 
 
-@operation()
+@step
 def serve(place: Place, asked: Asked, order: Order, model: Model, hub: str) -> Commands:
     """
     Have a unit that serves a model, running as its settings say.
@@ -153,7 +150,6 @@ def serve(place: Place, asked: Asked, order: Order, model: Model, hub: str) -> C
         return
     host.log(f"{model.unit}: {'; '.join(why)}")
     yield change.start(model.unit, text)
-    seen.changed()
 
 
 def _serving(
@@ -183,7 +179,7 @@ def _known(order: Order) -> Known | None:
         return None
 
 
-@operation()
+@step
 def answer(place: Place, minutes: int) -> Commands:
     """
     Have the models answer: those that start are waited for, those that are broken start anew.
@@ -193,7 +189,7 @@ def answer(place: Place, minutes: int) -> Commands:
 
     + minutes: that they may take
     """
-    now = seen.ask(place, SECONDS, patience=0)
+    now = seen.answers(place, SECONDS, patience=0)
     broken = [one for one in now if one.condition == "broken"]
     if not broken and not any(one.condition == "starting" for one in now):
         host.noop(", ".join(f"{one.name}: {one.why or one.condition}" for one in now))
@@ -202,7 +198,7 @@ def answer(place: Place, minutes: int) -> Commands:
         host.log(f"{one.name} starts anew: {one.why}")
         yield change.restart(f"{PREFIX}{one.name}.service")
     yield FunctionCommand(_awaited, (place, minutes), {})
-    seen.changed()
+    changed()
 
 
 def _awaited(state: Run, host: Host, place: Place, minutes: int) -> bool:
@@ -211,7 +207,7 @@ def _awaited(state: Run, host: Host, place: Place, minutes: int) -> bool:
     told: dict[str, str] = {}
     until = time.monotonic() + minutes * 60
     while time.monotonic() < until:
-        now = seen.ask(place, FIRST_SECONDS, PATIENCE)
+        now = seen.answers(place, FIRST_SECONDS, PATIENCE)
         for one in now:
             said = f"{one.name}: {one.condition}{f', {one.why}' if one.why else ''}"
             if told.get(one.name) != said:
@@ -222,7 +218,7 @@ def _awaited(state: Run, host: Host, place: Place, minutes: int) -> bool:
     return True
 
 
-@operation()
+@step
 def prune(place: Place, order: Order) -> Commands:
     """Take images away that runs of ours have brought and nothing of ours is made of any more."""
     state, there = seen.look(place), _known(order)
@@ -232,10 +228,9 @@ def prune(place: Place, order: Order) -> Commands:
         host.noop("there is no image of ours that is of no use")
         return
     yield change.forget(state.engine.path, (f"sha256:{one}" for one in old))
-    seen.changed()
 
 
-@operation()
+@step
 def judge() -> Commands:
     """Fail where a model does not answer: a step of its own, after the report."""
     failed = [one for one in seen.answered() if one.condition != "served"]
@@ -245,7 +240,7 @@ def judge() -> Commands:
     told = []
     for one in failed:
         name = f"{PREFIX}{one.name}.service"
-        lines = host.get_fact(VllmSaid, unit=name)
+        lines = ask_now(VllmSaid, unit=name)
         cause = health.cause(one.why, lines)
         for line in lines[-SHOWN:]:
             host.log(f"{one.name}: {line.rstrip()}")
@@ -254,7 +249,7 @@ def judge() -> Commands:
     yield refuse(f"not served: {'; '.join(told)}")
 
 
-@operation()
+@step
 def remove(place: Place) -> Commands:
     """Take all of it away: units, images, models that were fetched, the key, the engine."""
     state = seen.look(place)
@@ -267,4 +262,3 @@ def remove(place: Place) -> Commands:
     if state.kept:
         yield change.forget(state.engine.path, (f"sha256:{one}" for one in state.kept))
     yield change.remove()
-    seen.changed()

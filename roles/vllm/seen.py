@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from pyinfra import host
-from pyinfra import state as run
 
+from roles.look.once import ask, ask_now
 from roles.vllm import probes
 from roles.vllm.facts import VllmAnswers, VllmState
 from roles.vllm.health import Health
@@ -16,33 +16,26 @@ from roles.vllm.state import State
 
 def look(place: Place) -> State:
     """What the box has, now."""
-    kept = host.connector_data.setdefault("vllm", {})
-    if run.is_executing not in kept:  # what was seen while preparing is old when it is executed
-        kept[run.is_executing] = host.get_fact(
-            VllmState,
-            key=place.key,
-            cards=list(place.cards),
-            models={
-                one.name: ["", probes.hub(one)] if one.of_hub else [one.model, ""]
-                for one in place.models
-            },
-        )
-    return cast(State, kept[run.is_executing])
+    found = ask(
+        VllmState,
+        key=place.key,
+        cards=list(place.cards),
+        models={
+            one.name: ["", probes.hub(one)] if one.of_hub else [one.model, ""]
+            for one in place.models
+        },
+    )
+    return cast(State, found)
 
 
-def changed() -> None:
-    """A step has changed what the look shows."""
-    host.connector_data["vllm"] = {}
-
-
-def ask(place: Place, seconds: int, patience: int) -> tuple[Health, ...]:
+def answers(place: Place, seconds: int, patience: int) -> tuple[Health, ...]:
     """
     How the models are, by what they answer now.
 
     + seconds: for one answer + patience: for all of them to begin to answer
     """
     own = probes.reached(place.listen)
-    found = host.get_fact(
+    found = ask_now(
         VllmAnswers,
         key=place.key,
         addresses={one.name: f"http://{own}:{one.port}" for one in place.models},
