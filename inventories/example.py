@@ -7,6 +7,8 @@ a box are its settings; docs/settings.md has them all, with their defaults. A na
 setting of anyone, but nearly one of ours, is an error, not a surprise.
 """
 
+from roles.wire import QUICK
+
 # One box, by SSH. The first word is its address, unless ssh_hostname says another.
 desk = [
     (
@@ -15,6 +17,7 @@ desk = [
             "ssh_hostname": "192.0.2.10",
             "ssh_user": "me",  # who logs in
             "_sudo": True,  # and becomes root; wants NOPASSWD for that account
+            **QUICK,  # spares 40 ms on each command
             # "ssh_port": 22, "ssh_key": "~/.ssh/id_ed25519",
             #
             # gpu: which cards, and who uses them
@@ -92,6 +95,7 @@ here = [("@local", {"_sudo": True, "gpu_user": "me"})]
 attic = (
     ["192.0.2.21", "192.0.2.22", ("192.0.2.23", {"preflight_idle_celsius": 60})],
     {
+        **QUICK,
         "ssh_user": "root",
         "gpu_user": "lab",
         "upstream_addresses": {

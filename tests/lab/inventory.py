@@ -11,6 +11,7 @@ from pyinfra.api.exceptions import InventoryError
 
 from roles.pytorch.settings import NONE
 from roles.upstream.table import upstreams
+from roles.wire import QUICK
 
 from . import digits
 from .amd import Amd
@@ -39,6 +40,7 @@ def data(box: Box) -> dict[str, Any]:
         "ssh_known_hosts_file": str(box.known_hosts),
         "ssh_strict_host_key_checking": "yes",
         "_sudo": True,
+        **QUICK,
         "gpu_stand_in": f"{box.image.said}, a kernel module shows the cards and computes nothing",
         "preflight_free_gib": 15,  # its disk has 24, and the lab's ROCm is small
         "upstream_lock": str(box.folder / "regraft.lock.toml"),

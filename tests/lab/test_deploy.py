@@ -34,11 +34,6 @@ def test_the_preflight_writes_nothing_on_the_box(box: Box, tmp_path: Path) -> No
     assert box.ssh(TREE).stdout == before
 
 
-def test_preflight_and_cards_take_two_remote_commands(box: Box, tmp_path: Path) -> None:
-    outcome = run(LOOK, box, reports=tmp_path, arguments=("-vv",))
-    assert (outcome.status, outcome.commands) == (0, 2)
-
-
 def test_a_box_without_a_card_is_stopped_and_says_why(box: Box, tmp_path: Path) -> None:
     plug(box, card.tree("none"))
     outcome = run(LOOK, box, reports=tmp_path)

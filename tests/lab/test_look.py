@@ -1,0 +1,67 @@
+"""One look for a whole run: what it saves, and that it decides nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .box import Box
+from .grafts import LIBRARY
+from .rocm import MI50
+from .runs import Outcome, run
+
+# Remote commands of a run that changes nothing, of which the last has asked what this one asks.
+BUDGET = {
+    "deploy/preflight.py": 1,
+    "deploy/rocm.py": 1,
+    "deploy/graft.py": 1,
+    MI50: 1,
+}
+BEHIND_ITS_BACK = {
+    "nothing": "true",
+    "a package, and a file of the graft": "dpkg --purge --force-depends rocminfo; "
+    f"rm $(ls {LIBRARY}/*gfx906* | head -n 1)",
+    "groups, a profile and a hold": "gpasswd -d user render; rm /etc/profile.d/*rocm*; "
+    "apt-mark unhold rocblas",
+}
+COMMAND = re.compile(r"^ *\[lab\] >>> (.*?)(?=^ *\[|^-->|\Z)", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("deploy", BUDGET)
+def test_a_run_that_changes_nothing_keeps_within_its_remote_commands(
+    installed: Box, tmp_path: Path, deploy: str
+) -> None:
+    assert run(deploy, installed, reports=tmp_path).unchanged
+    again = run(deploy, installed, reports=tmp_path, arguments=("-vv",))
+    assert again.unchanged, again.said
+    assert again.commands == BUDGET[deploy], again.said
+
+
+@pytest.mark.parametrize("behind", BEHIND_ITS_BACK)
+def test_with_one_look_and_without_the_same_is_done(
+    installed: Box, tmp_path: Path, behind: str
+) -> None:
+    assert run(MI50, installed, reports=tmp_path).unchanged  # which the next run foresees
+    done = []
+    for once in ("true", "false"):
+        installed.restore("installed")
+        installed.ssh(BEHIND_ITS_BACK[behind])
+        outcome = run(
+            MI50, installed, reports=tmp_path, arguments=("-vv", "--data", f"look_once={once}")
+        )
+        assert outcome.status == 0, outcome.said
+        done.append(steps(outcome))
+    assert done[0] == done[1]
+    assert bool(done[0][1]) == (behind != "nothing")
+
+
+def steps(outcome: Outcome) -> tuple[list[tuple[str, bool]], list[str]]:
+    """Each operation, with whether it changed the box; and the commands that are no looks."""
+    assert outcome.results
+    sent = [command.strip() for command in COMMAND.findall(outcome.said)]
+    return (
+        [(one["name"], bool(one["success"])) for one in outcome.results["operations"]],
+        [command for command in sent if "@@look" not in command and "@@once" not in command],
+    )
