@@ -22,10 +22,12 @@ __all__ = ["before_pytorch", "first_pytorch", "torch_box"]  # fixtures
 
 PLUGGED = "plugged"
 LISTED = "listed"
-LONGEST = (
-    "tests/lab/test_rocm_driver.py",
-    "tests/lab/test_readme.py",
+LONGEST = (  # the groups first, of which one worker does all
     "tests/lab/test_pytorch.py",
+    "tests/lab/test_triton.py",
+    "tests/lab/test_vllm.py",
+    "tests/lab/test_readme.py",
+    "tests/lab/test_rocm_driver.py",
     "tests/lab/test_graft_cut_off.py",
 )
 
@@ -122,4 +124,5 @@ def installed(lab: Lab, installed_box: Box, mirror: Mirror) -> Iterator[Box]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first: else one worker ends alone with it, the other idle."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    order = {path: place for place, path in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
