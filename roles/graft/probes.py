@@ -24,13 +24,12 @@ def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
         "packages": "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' "
         f"rocblas rocblas{release} {ours} 2>/dev/null",
         "library": f"({shell.snippet(ASK / 'library.sh', library=library, arch=arch, names=ours)})",
-        "grafts": shell.snippet(ASK / "grafts.sh", names=ours),
+        "grafts": shell.unaltered() + shell.snippet(ASK / "grafts.sh", names=ours),
         "survey": shell.snippet(
             ASK / "survey.sh",
             folder=f"{prefix}/lib",
             kernels=" ".join(one.folder for one in known() if one.folder),
             kept=answer.KEPT,
         ),
-        "space": 'df -PB1 "$(ls -d /opt/. 2>/dev/null || echo /)" /var/. | '
-        "awk 'NR > 1 {print $4}'",
+        "space": shell.space("/opt", "/var"),
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from roles.graft import answer
 from roles.graft.answer import Answer
+from roles.look import shell
 from roles.look.shell import sections
 from roles.rocm import names
 
@@ -81,7 +82,7 @@ def state(lines: Iterable[str]) -> State:
     library = [line.partition(" ") for line in said["library"]]
     grafts = [line.split(" ", 2) for line in said["grafts"]]
     survey = [line.partition(" ") for line in said["survey"]]
-    free = [int(line) for line in said["space"]]
+    free = shell.free(said["space"])
     bad: dict[str, tuple[str, ...]] = {}
     for kind, name, what in grafts:
         if kind == "bad":

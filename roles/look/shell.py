@@ -48,10 +48,21 @@ def snippet(path: Path, **given: str) -> str:
     return told + path.read_text()
 
 
+def unaltered(whole: str = "/run/regraft/whole") -> str:
+    """A snippet that gives those after it the function of this name: is all as it was brought?"""
+    return snippet(Path(__file__).with_name("unaltered.sh"), whole=whole)
+
+
 def account(user: str) -> str:
     """A snippet that sets $user: to this one, or where it is empty to the one that is logged in."""
     # under sudo the login is in SUDO_USER, not in LOGNAME
     return f'user={shlex.quote(user)}\n: "${{user:=${{SUDO_USER:-$(id -un)}}}}"\n'
+
+
+def read(path: str) -> str:
+    """A snippet that prints a small file without starting a program, which costs far more."""
+    lines = 'while IFS= read -r line || [ -n "$line" ]; do printf \'%s\\n\' "$line"; done'
+    return f"[ ! -r {path} ] || {lines} <{path}"
 
 
 def read_files(patterns: Iterable[str]) -> str:
@@ -60,6 +71,20 @@ def read_files(patterns: Iterable[str]) -> str:
     One grep for all: a fork a file costs seconds on a box with eight cards.
     """
     return f"grep -asHZ '' {' '.join(patterns)} | tr '\\000' '\\t'"
+
+
+def space(*folders: str) -> str:
+    """A snippet that prints how many bytes are free where these folders are, or would be."""
+    asked = "".join(
+        f'[ -d {one} ] && set -- "$@" {one}/. || set -- "$@" {Path(one).parent}/.; '
+        for one in folders
+    )
+    return f'set --; {asked}df -B1 --output=avail "$@"'
+
+
+def free(body: Iterable[str]) -> list[int]:
+    """What `space` printed."""
+    return [int(line) for line in body if line.strip().isdigit()]
 
 
 def files(body: Iterable[str]) -> dict[str, str]:

@@ -5,10 +5,21 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from roles.look.shell import sections
 
 Body = list[str]
+
+
+# Ubuntu's and Debian's own builds carry names that AMD's packages have, or bring libraries
+# of the same name; amdgpu-* tells of an earlier install by AMD's tool.
+TELLING = (
+    *("rocm*", "rocminfo", "hip*", "libhip*", "libamdhip*", "libhsa*", "libhsakmt*"),
+    *("librocblas*", "libroc*", "librccl*", "amdgpu-*", "amd-smi*", "miopen*", "libmiopen*"),
+    *("libamd-comgr*", "linux-generic*", "linux-image-generic*", "linux-headers-generic*"),
+)
+COME_TO_AN_END = ("installed", "config-files", "not-installed")  # dpkg has, with the package
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,12 @@ def state(lines: list[str]) -> State:
     def body(name: str) -> Body:
         return [line.rstrip() for line in said[name] if line.strip()]
 
-    architecture, kernel, uid, virtual = [*body("machine"), "", "", "", ""][:4]
+    built, uid, virtual = [*body("machine"), "", "", ""][:3]
+    kernel, _, architecture = built.partition(" ")
+    packages = [
+        (status, Package(name, version, status == "installed"))
+        for status, name, version in _columns(body("packages"), 3)
+    ]
     account, *rest = said["user"] or [""]
     name, *fields = account.split(":")
     secure = body("efi")[1].split() if len(body("efi")) > 1 else []
@@ -114,14 +130,10 @@ def state(lines: list[str]) -> State:
         reboot_required=bool(body("reboot")),
         dpkg_audit=tuple(body("dpkg")),
         apt_check=tuple(line for line in body("apt") if not line.startswith("W:")),
-        stuck=tuple(
-            Package(package, version, installed=False)
-            for _, package, version in _columns(body("stuck"), 3)
-        ),
+        stuck=tuple(one for status, one in packages if status not in COME_TO_AN_END),
         locks=tuple(Lock(f, int(p), c.strip()) for f, p, c in _columns(body("locks"), 3)),
         packages=tuple(
-            Package(package, version, status[1:2] == "i")
-            for status, package, version in _columns(body("packages"), 3)
+            one for _, one in packages if any(fnmatchcase(one.name, like) for like in TELLING)
         ),
         opt=tuple((one[0], one[1]) for one in (line.split(None, 1) for line in body("opt"))),
         amd_sources=tuple(body("amd sources")),

@@ -21,11 +21,11 @@ def probes(user: str) -> dict[str, str]:
         "'${db:Status-Want}\\t${db:Status-Status}\\t${Package}\\t${Version}\\n'",
         "alternative": "update-alternatives --query rocm 2>/dev/null",
         "account": shell.account(user) + 'echo "$user"; id -nG -- "$user" 2>/dev/null',
-        "system": '. /etc/os-release; echo "$ID $VERSION_ID"',
+        "system": '(. /etc/os-release; echo "$ID $VERSION_ID")',
         "driver": shell.snippet(ASK / "driver.sh"),
         "interrupted": "ls /var/lib/dpkg/updates 2>/dev/null",
         # the distribution's own lists, as old as a day at the most
         "lists": "find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' ! -name '*_rocm_apt_*' "
         "! -name '*_amdgpu_*' ! -name '*_graphics_*' -mtime -1",
-        "space": "df -PB1 \"$(ls -d /opt/. 2>/dev/null || echo /)\" | awk 'NR > 1 {print $4}'",
+        "space": shell.space("/opt"),
     }

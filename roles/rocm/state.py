@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from roles.look import shell
 from roles.look.shell import sections
 from roles.rocm import names
 
@@ -90,7 +91,7 @@ def state(lines: Iterable[str]) -> State:
         secure_boot=driver.get("secureboot") == "1",
         interrupted=bool(said["interrupted"]),
         has_lists=bool(said["lists"]),
-        free_opt=int(said["space"][0]),
+        free_opt=shell.free(said["space"])[0],
     )
 
 

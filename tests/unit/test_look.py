@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from roles.look import shell
 
@@ -36,3 +42,94 @@ def test_files_come_back_by_path_with_all_their_lines(tmp_path: object) -> None:
             file.write(text)
     body = asked({"f": shell.read_files([f"{tmp_path}/*", f"{tmp_path}/absent"])})["f"]
     assert shell.files(body) == {f"{tmp_path}/one": "1\n2", f"{tmp_path}/two": "x: y"}
+
+
+def test_a_small_file_is_read_without_a_program_and_one_that_is_not_there_is_empty(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("a  b\\n\n\nc")
+    found = asked({"f": shell.read(f"{tmp_path}/file"), "none": shell.read(f"{tmp_path}/none")})
+    assert found == {"f": ["a  b\\n", "", "c"], "none": []}
+
+
+def test_the_space_of_a_folder_that_is_not_there_is_its_parents(tmp_path: Path) -> None:
+    body = asked({"space": shell.space(str(tmp_path), f"{tmp_path}/none")})["space"]
+    assert len(shell.free(body)) == 2
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Callable[[], tuple[list[str], int]]:
+    """Looks at two files; gives those that are altered, and how often sums were made of them."""
+    names = {"one": b"1" * 4096, "other": b"2" * 4096}
+    lines = []
+    for name, content in names.items():
+        (tmp_path / name).write_bytes(content)
+        lines.append(f"{hashlib.sha256(content).hexdigest()}  {tmp_path}/{name}\n")
+    (tmp_path / "manifest").write_text("".join(lines))
+    snippet = (
+        shell.unaltered(f"{tmp_path}/run/whole")
+        + 'sha256sum() { [ $# = 0 ] || echo summed >&2; command sha256sum "$@"; }\n'
+        + f"unaltered {tmp_path}/manifest\n"
+    )
+
+    def look() -> tuple[list[str], int]:
+        snippet_asked = {"bad": snippet.replace("2>/dev/null)", "2>>sums)")}
+        told = subprocess.run(
+            ["sh", "-c", shell.script(snippet_asked)],
+            capture_output=True,
+            check=True,
+            cwd=tmp_path,
+            env={**os.environ, "LC_ALL": "C"},
+        ).stdout.decode()
+        sums = tmp_path / "sums"
+        count = sums.read_text().count("summed") if sums.exists() else 0
+        sums.unlink(missing_ok=True)
+        bad = shell.sections(told.split("\n"))["bad"]
+        return [line.rpartition("/")[2] for line in bad], count
+
+    return look
+
+
+def test_what_was_found_whole_is_not_read_again(
+    look: Callable[[], tuple[list[str], int]],
+) -> None:
+    assert look() == ([], 1)
+    assert look() == ([], 0)
+
+
+@pytest.mark.parametrize("keeps_its_time", [False, True])
+def test_what_was_altered_is_found_each_time_even_if_its_time_was_put_back(
+    look: Callable[[], tuple[list[str], int]], tmp_path: Path, keeps_its_time: bool
+) -> None:
+    look()
+    file = tmp_path / "one"
+    before = file.stat()
+    with file.open("r+b") as opened:
+        opened.write(b"x")
+    if keeps_its_time:
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert file.stat().st_mtime_ns == before.st_mtime_ns
+    for _ in range(2):
+        assert look() == (["one: FAILED"], 1)
+    file.write_bytes(b"1" * 4096)
+    assert look() == ([], 1)
+
+
+def test_what_is_gone_or_a_link_to_something_else_is_found(
+    look: Callable[[], tuple[list[str], int]], tmp_path: Path
+) -> None:
+    look()
+    (tmp_path / "one").unlink()
+    assert look() == (["one: FAILED open or read"], 1)
+    (tmp_path / "one").symlink_to("other")
+    assert look() == (["one: FAILED"], 1)
+
+
+def test_another_manifest_over_the_same_files_is_looked_at_anew(
+    look: Callable[[], tuple[list[str], int]], tmp_path: Path
+) -> None:
+    look()
+    manifest = tmp_path / "manifest"
+    manifest.write_text(manifest.read_text().replace("a", "b"))
+    found, count = look()
+    assert (bool(found), count) == (True, 1)

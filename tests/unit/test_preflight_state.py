@@ -11,17 +11,17 @@ from roles.preflight.state import Disk, Lock, Package, Reach, State, state
 
 ANSWERS = {
     "system": 'ID=ubuntu\nVERSION_ID="24.04"\nPRETTY_NAME="Ubuntu 24.04.3 LTS"\n# a comment',
-    "machine": "x86_64\n6.8.0-60-generic\n0\nnone",
+    "machine": "6.8.0-60-generic x86_64\n0\nnone",
     "kernel line": "root=LABEL=x quiet iommu=pt",
-    "memory": "MemTotal:       32768 kB\nMemFree: 1 kB",
+    "memory": "MemTotal:       32768 kB",
     "disk": "/opt\t50\t/\n/usr\t50\t/\n/tmp\t8\t/data disk\n/boot\t\nno tabs",
     "efi": "efi\n   6   0   0   0   1",
     "reboot": "*** System restart required ***",
     "dpkg": "",
     "apt": "W: a warning is none of ours\nE: Unmet dependencies.",
-    "stuck": "half-installed\trocblas\t4.4.1.60403-128~24.04",
     "locks": "/var/lib/dpkg/lock-frontend\t4711\t/usr/bin/unattended-upgrade ",
-    "packages": "hi \trocminfo\t5.7.1-3build1\nrc \thipcc\t5.7.1-3\nno tabs here",
+    "packages": "installed\tbash\t5.2\ninstalled\trocminfo\t5.7.1-3build1\nno tabs here\n"
+    "config-files\thipcc\t5.7.1-3\nhalf-installed\trocblas\t4.4.1.60403-128~24.04",
     "opt": "owned /opt/rocm-6.4.3\nloose /opt/rocm-6.2.0",
     "amd sources": "/etc/apt/sources.list.d/rocm.list",
     "user": "me:x:1000:1000::/home/me:/bin/bash\nme render",

@@ -3,6 +3,6 @@
 for name in $names; do
     manifest=/usr/share/regraft/graft/$name/manifest.sha256
     [ -e "$manifest" ] || continue
-    sha256sum --check --quiet --strict "$manifest" 2>/dev/null | sed "s|^|bad $name |"
+    unaltered "$manifest" | while read -r one; do echo "bad $name $one"; done
     echo "provenance $name $(tr -d '\n' <"${manifest%/*}/provenance.json")"
 done

@@ -1,6 +1,8 @@
 # Name, address and answer of each upstream ($upstreams: name and address, by line) and of the
 # box's own apt sources: asked all at once, and as apt would, through its proxies.
-eval "$(apt-config shell http_proxy Acquire::http::Proxy https_proxy Acquire::https::Proxy)"
+# Few boxes have one: to look for the word takes a third of what it takes to ask apt.
+! grep -rqsi proxy /etc/apt/apt.conf /etc/apt/apt.conf.d ||
+    eval "$(apt-config shell http_proxy Acquire::http::Proxy https_proxy Acquire::https::Proxy)"
 : "${https_proxy:=$http_proxy}" # as apt does where only one is set
 [ -z "$http_proxy" ] || export http_proxy
 [ -z "$https_proxy" ] || export https_proxy
@@ -11,7 +13,7 @@ wget_says() {
 asked=$(
     printf '%s\n' "$upstreams"
     apt-get update --print-uris 2>/dev/null |
-        awk -F\' '$2 ~ /^https?:.*InRelease$/ {print "apt-source", $2}' | head -n 8
+        awk -F\' '$2 ~ /^https?:.*InRelease$/ && count++ < 8 {print "apt-source", $2}'
 )
 if command -v curl >/dev/null; then
     # one curl for all: to start it takes longer than to ask

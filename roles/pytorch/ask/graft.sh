@@ -10,7 +10,7 @@ ls "$library"/*_fallback.dat >/dev/null 2>&1 &&
     echo "catalogs $(cd "$library" && sha256sum *_fallback.dat | sha256sum | cut -d ' ' -f 1)"
 for manifest in "$wheel"-*.dist-info/manifest.sha256; do
     [ -e "$manifest" ] || continue
-    sha256sum --check --quiet --strict "$manifest" 2>/dev/null | sed 's/^/bad /; s/: [^:]*$//'
+    unaltered "$manifest" | while read -r one; do echo "bad ${one%: *}"; done
 done
 find "$library" -maxdepth 1 -name "*$arch*" 2>/dev/null |
     grep -vxF -e "$(cat "$wheel"-*.dist-info/manifest.sha256 2>/dev/null | cut -c 67-)" |
