@@ -9,8 +9,8 @@ made := $(CURDIR) $(shell cksum <pyproject.toml)
 
 help:
 	@echo 'make lab        bring up the lab box, run deploy/mi50.py against it, check it, report'
-	@echo 'make test       lint, types, unit tests, and everything that runs against lab boxes'
-	@echo 'make check      lint, types, unit tests: under a minute'
+	@echo 'make test       lint, types, tests on this machine, and everything that runs against lab boxes'
+	@echo 'make check      lint, types, tests on this machine: under a minute'
 	@echo 'make lab-ssh    a shell on the lab box'
 	@echo 'make lab-down   end the lab box'
 	@echo 'make bench      what things cost, in seconds and remote commands'
@@ -38,10 +38,10 @@ lab: lab-needs
 
 test: lab-needs
 	@$(PYTHON) tests/lab/need.py test
-	@$(bin)/python -m tests.run lint types unit lab
+	@$(bin)/python -m tests.run lint types unit faults lab
 
 check: venv
-	@$(bin)/python -m tests.run lint types unit
+	@$(bin)/python -m tests.run lint types unit faults
 
 lab-ssh: venv
 	@$(bin)/python -m tests.lab ssh

@@ -1,6 +1,6 @@
 """Run the parts of the test suite one after the other, and say at the end what each took.
 
-Usage: python -m tests.run lint types unit lab
+Usage: python -m tests.run lint types unit faults lab
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ PARTS: dict[str, list[list[str]]] = {
     ],
     "types": [[sys.executable, "-m", "mypy"]],
     "unit": [[*PYTEST, "tests/unit"]],
+    "faults": [[*PYTEST, "tests/faults"]],
     "lab": [[*PYTEST, "--dist", "loadgroup", "--durations=15", "tests/lab"]],
 }
 
