@@ -64,8 +64,10 @@ def _of(host: Host, state: State) -> Once:
         kept = None
         if settings.read(Settings, data).look_once:
             cache = Path(settings.read(UpstreamSettings, data).upstream_cache).expanduser()
-            told = f"{Path(state.current_deploy_filename or '').resolve()}\n{host.name}"
-            kept = cache / KEPT / f"{hashlib.sha256(told.encode()).hexdigest()[:16]}.json"
+            deploy = Path(state.current_deploy_filename or "").resolve()
+            box = [host.name, data.get("ssh_hostname"), data.get("ssh_port")]
+            told = hashlib.sha256(json.dumps([str(deploy), *box]).encode()).hexdigest()
+            kept = cache / KEPT / f"{told[:16]}.json"
         host.connector_data["once"] = Once(host, state, kept)
     return cast(Once, host.connector_data["once"])
 

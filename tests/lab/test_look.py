@@ -21,12 +21,12 @@ BUDGET = {
 }
 BEHIND_ITS_BACK = {
     "nothing": "true",
-    "a package, and a file of the graft": "dpkg --purge --force-depends rocminfo; "
+    "a package, and a file of the graft": "apt-get -y --allow-change-held-packages remove hipfft; "
     f"rm $(ls {LIBRARY}/*gfx906* | head -n 1)",
     "groups, a profile and a hold": "gpasswd -d user render; rm /etc/profile.d/*rocm*; "
     "apt-mark unhold rocblas",
 }
-COMMAND = re.compile(r"^ *\[lab\] >>> (.*?)(?=^ *\[|^-->|\Z)", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^ *\[\w+\] >>> (.*?)(?=^ *\[|^-->|\Z)", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("deploy", BUDGET)
