@@ -1,13 +1,13 @@
-"""What things cost: python -m tests.bench [graft] [boxes], all of it when none is named."""
+"""What things cost: python -m tests.bench [graft] [boxes] [noop], all of it when none is named."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import boxes, graft
+from tests.bench import boxes, graft, noop
 from tests.bench.rows import Rows
 
-PARTS = {"graft": graft.measure, "boxes": boxes.measure}
+PARTS = {"graft": graft.measure, "boxes": boxes.measure, "noop": noop.measure}
 
 
 def main() -> None:

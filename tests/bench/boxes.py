@@ -7,8 +7,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from roles.pytorch.settings import NONE
 from tests.lab import card, looks
 from tests.lab.amd import amd
 from tests.lab.box import Box
@@ -24,16 +27,23 @@ LOOK = "deploy/preflight.py"
 
 
 def measure(rows: Rows) -> None:
-    made = amd()
-    with tempfile.TemporaryDirectory() as reports, Mirror() as mirror:
+    with own_lab(rows) as lab, tempfile.TemporaryDirectory() as reports:
+        _measure(lab, Path(reports), rows)
+
+
+@contextmanager
+def own_lab(rows: Rows) -> Iterator[Lab]:
+    """A lab for the bench alone, without PyTorch; the rows get to know what it runs on."""
+    with Mirror() as mirror:
         for route in routes():
             mirror.serve(route.prefix, route.handler, route.posts)
-        lab = Lab(passing(), mirror=mirror.port, **upstream_settings(mirror.port, made))
+        settings = {**upstream_settings(mirror.port, amd()), "pytorch_stack": NONE}
+        lab = Lab(passing(), mirror=mirror.port, **settings)
         try:
-            _measure(lab, Path(reports), rows)
+            yield lab
         finally:
             lab.close()
-    rows.machine = [lab.image.said, lab.acceleration, *rows.machine]
+    rows.machine = list(dict.fromkeys([lab.image.said, lab.acceleration, *rows.machine]))
 
 
 def cold(lab: Lab, box: Box) -> None:
