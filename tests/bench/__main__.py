@@ -1,13 +1,18 @@
-"""What things cost: python -m tests.bench [graft] [boxes] [noop], all of it when none is named."""
+"""What things cost: python -m tests.bench [graft] [boxes] [noop] [fleet], or all of it."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import boxes, graft, noop
+from tests.bench import boxes, fleet, graft, noop
 from tests.bench.rows import Rows
 
-PARTS = {"graft": graft.measure, "boxes": boxes.measure, "noop": noop.measure}
+PARTS = {
+    "graft": graft.measure,
+    "boxes": boxes.measure,
+    "noop": noop.measure,
+    "fleet": fleet.measure,
+}
 
 
 def main() -> None:

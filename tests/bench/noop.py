@@ -11,14 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lab.box import Box
 from tests.lab.installed import installed_once
-from tests.lab.lab import Lab
 from tests.lab.places import cache
 from tests.lab.rocm import AS_IT_WAS
 
 from .boxes import own_lab
-from .peers import Way, floor, ways
+from .peers import Target, Way, floor, lab_target, ways
 from .rows import RUNS, Rows
 
 # Each remote command is one of sudo's. What the box asks of upstreams goes over the wire, too.
@@ -40,46 +38,48 @@ class Cost:
 
 def measure(rows: Rows) -> None:
     with own_lab(rows) as lab, tempfile.TemporaryDirectory() as folder:
-        for cost in compare(lab, Path(folder)):
-            rows.add(f"no-op: {cost.name}", cost.seconds)
+        target = lab_target(installed_once(lab))
+        for cost in compare(target, Path(folder)):
+            rows.add(f"no-op, {cost.name}", cost.seconds)
             rows.notes.append(
                 f"no-op, {cost.name}: {cost.commands} remote commands, {cost.bytes:,} bytes"
             )
 
 
-def compare(lab: Lab, work: Path) -> list[Cost]:
+def compare(target: Target, work: Path) -> list[Cost]:
     """Each as often as the others, one after the other; the box stays as it is."""
-    box = installed_once(lab)
-    all_of_them = [floor(box), *ways(box, work, cache() / "controller/grafts")]
-    before = box.ssh(AS_IT_WAS).stdout
+    all_of_them = [floor(target), *ways(target, work, cache() / "controller/grafts")]
     took: dict[str, list[float]] = {one.name: [] for one in all_of_them}
     for one in all_of_them:
-        one.run()  # which fills caches, and regraft's memory of what to ask
+        one.run()  # fills caches and regraft's memory; and Ansible brings python3-apt
+    before = target.ssh(AS_IT_WAS)
     for _ in range(RUNS):
         for one in all_of_them:
             started = time.monotonic()
             one.run()
             took[one.name].append(time.monotonic() - started)
-    costs = [_counted(box, one, took[one.name]) for one in all_of_them]
-    if box.ssh(AS_IT_WAS).stdout != before:
-        raise SystemExit("a run that was to change nothing has changed the box")
+    costs = [_counted(target, one, took[one.name]) for one in all_of_them]
+    differ = set(target.ssh(AS_IT_WAS).splitlines()) ^ set(before.splitlines())
+    if differ:
+        told = "\n".join(sorted(differ))
+        raise SystemExit(f"a run that was to change nothing has changed the box:\n{told}")
     return costs
 
 
-def _counted(box: Box, way: Way, seconds: list[float]) -> Cost:
+def _counted(target: Target, way: Way, seconds: list[float]) -> Cost:
     """One run more, counted on the box."""
-    none = _count(box, lambda: None)
-    commands, wire = _count(box, way.run)
+    none = _count(target, lambda: None)
+    commands, wire = _count(target, way.run)
     return Cost(way.name, seconds, commands - none[0], wire - none[1])
 
 
-def _count(box: Box, action: Callable[[], None]) -> tuple[int, int]:
-    before = _counters(box)
+def _count(target: Target, action: Callable[[], None]) -> tuple[int, int]:
+    before = _counters(target)
     action()
-    after = _counters(box)
+    after = _counters(target)
     return after[0] - before[0], after[1] - before[1]
 
 
-def _counters(box: Box) -> tuple[int, int]:
-    commands, *wire = map(int, box.ssh(COUNTERS, check=False).stdout.split())
+def _counters(target: Target) -> tuple[int, int]:
+    commands, *wire = map(int, target.ssh(COUNTERS).split())
     return commands, sum(wire)

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from roles.rocm.files import OWN
 from roles.rocm.release import load
@@ -27,6 +28,27 @@ FOLDER = CHECKOUT / "build/peers"  # their virtual environment
 PACKAGES = ("ansible-core>=2.19,<2.20", "mitogen>=0.3.54,<0.4")
 GRAFT = "regraft-rocblas-gfx906"
 RELEASE = "6.4.3"
+
+
+@dataclass(frozen=True)
+class Target:
+    """
+    The box that all of them are run against.
+
+    + reach: as host data + ssh: what a command says there, as root
+    + inventory, environment: by which pyinfra finds it
+    """
+
+    reach: dict[str, Any]
+    ssh: Callable[[str], str]
+    inventory: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def lab_target(box: Box) -> Target:
+    """A lab box."""
+    boxes = {"REGRAFT_LAB_BOXES": str(box.folder)}
+    return Target(data(box), lambda said: box.ssh(said, check=False).stdout, "inventory.py", boxes)
 
 
 @dataclass(frozen=True)
@@ -55,36 +77,34 @@ class Way:
             raise SystemExit(f"{self.name} did not find the box as it should be:\n{said}")
 
 
-def ways(box: Box, work: Path, debs: Path) -> list[Way]:
+def ways(target: Target, work: Path, debs: Path) -> list[Way]:
     """All of them, for this box. + work: for what they read + debs: where the graft's package is"""
     _installed()
-    content = _content(box, debs)
+    content = _content(target, debs)
     told = work / "content.json"
     told.write_text(json.dumps(content))
     script = _script(content)
-    reach = data(box)
+    reach = target.reach
     ssh = ["ssh", "-p", str(reach["ssh_port"]), "-i", reach["ssh_key"], "-o", "BatchMode=yes"]
     ssh += ["-o", f"UserKnownHostsFile={reach['ssh_known_hosts_file']}", "user@127.0.0.1"]
-    mi50 = (_own("pyinfra"), "inventory.py", "deploy/mi50.py", "-y", "--json")
+    mi50 = (_own("pyinfra"), target.inventory, "deploy/mi50.py", "-y", "--json")
     quiet = ("--data", "report_shown=false", "--data", f"report_folder={work}")
     apart = ("--data", "look_once=false")
-    lab = {"REGRAFT_LAB_BOXES": str(box.folder)}
     ansible = (str(FOLDER / "bin/ansible-playbook"), "-i", str(_inventory(reach, work)))
     play = (*ansible, "-e", f"@{told}", str(HERE / "site.yml"))
     return [
-        Way("regraft", (*mi50, *quiet), _nothing_of_pyinfra, lab),
-        Way("stock pyinfra", (*mi50, *quiet, *apart), _nothing_of_pyinfra, lab),
+        Way("regraft", (*mi50, *quiet), _nothing_of_pyinfra, target.environment),
+        Way("stock pyinfra", (*mi50, *quiet, *apart), _nothing_of_pyinfra, target.environment),
         Way("Ansible", play, _nothing_of_ansible, _config(work)),
         Way("Mitogen", play, _nothing_of_ansible, _config(work, mitogen=True)),
         Way("plain shell", (*ssh, "sudo", "-n", "sh", "-s"), lambda said: not said, stdin=script),
     ]
 
 
-def floor(box: Box) -> Way:
+def floor(target: Target) -> Way:
     """What any run of pyinfra costs."""
-    command = (_own("pyinfra"), "inventory.py", "-y", "exec", "--", "/bin/true")
-    lab = {"REGRAFT_LAB_BOXES": str(box.folder)}
-    return Way("pyinfra exec -- /bin/true", command, lambda said: True, lab)
+    command = (_own("pyinfra"), target.inventory, "-y", "exec", "--", "/bin/true")
+    return Way("pyinfra exec -- /bin/true", command, lambda said: True, target.environment)
 
 
 def _own(program: str) -> str:
@@ -101,19 +121,19 @@ def _nothing_of_ansible(said: str) -> bool:
     return "changed=0" in said and "failed=0" in said and "unreachable=0" in said
 
 
-def _content(box: Box, debs: Path) -> dict[str, object]:
+def _content(target: Target, debs: Path) -> dict[str, object]:
     """What is on the box, as what is to be on it."""
-    version = box.ssh(f"dpkg-query -W -f '${{Version}}' {GRAFT}").stdout
+    version = target.ssh(f"dpkg-query -W -f '${{Version}}' {GRAFT}")
     (deb,) = debs.glob(f"{GRAFT}_{version}_*.deb")
     return {
-        "files": {path: box.ssh(f"cat {path}").stdout for path in OWN},
+        "files": {path: target.ssh(f"cat {path}") for path in OWN},
         "packages": list(load(RELEASE).profiles["runtime"]),
         "prefix": load(RELEASE).prefix,
         "account": "user",
         "graft": GRAFT,
         "version": version,
         "deb": str(deb),
-        "holds": box.ssh("apt-mark showhold").stdout.split(),
+        "holds": target.ssh("apt-mark showhold").split(),
     }
 
 
