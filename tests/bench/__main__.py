@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tests.bench import boxes, fleet, graft, noop
+from tests.bench import boxes, fleet, graft, noop, page
 from tests.bench.rows import Rows
 
 PARTS = {
@@ -23,6 +23,8 @@ def main() -> None:
     for part in asked:
         PARTS[part](rows)
     rows.show()
+    if asked == list(PARTS):
+        page.write(rows)
 
 
 if __name__ == "__main__":

@@ -40,10 +40,9 @@ def measure(rows: Rows) -> None:
     with own_lab(rows) as lab, tempfile.TemporaryDirectory() as folder:
         target = lab_target(installed_once(lab))
         for cost in compare(target, Path(folder)):
-            rows.add(f"no-op, {cost.name}", cost.seconds)
-            rows.notes.append(
-                f"no-op, {cost.name}: {cost.commands} remote commands, {cost.bytes:,} bytes"
-            )
+            rows.add(f"lab box, no-op, {cost.name}", cost.seconds)
+            told = f"{cost.commands} remote commands, {cost.bytes:,} bytes"
+            rows.notes.append(f"lab box, no-op, {cost.name}: {told}")
 
 
 def compare(target: Target, work: Path) -> list[Cost]:

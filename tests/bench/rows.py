@@ -29,12 +29,14 @@ class Rows:
     def __init__(self) -> None:
         self.machine = [f"{os.cpu_count()} processors"]
         self.notes: list[str] = []
+        self.taken: list[tuple[str, list[float]]] = []
         self._table = Table(box=None, pad_edge=False)
         for column in ("what", "s", "least", "most", "runs"):
             self._table.add_column(column, justify="left" if column == "what" else "right")
 
     def add(self, what: str, seconds: Sequence[float]) -> None:
         figures = (statistics.median(seconds), min(seconds), max(seconds))
+        self.taken.append((what, list(seconds)))
         self._table.add_row(what, *(f"{figure:.2f}" for figure in figures), str(len(seconds)))
 
     def show(self) -> None:

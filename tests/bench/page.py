@@ -1,0 +1,89 @@
+"""docs/benchmarks.md and its picture: ratios first, then every figure, and what it was taken on."""
+
+from __future__ import annotations
+
+import statistics
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pygal  # type: ignore[import-untyped]
+from pygal.style import Style  # type: ignore[import-untyped]
+
+from .rows import Rows
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+OURS = "regraft"
+GROUPS = ("lab box, no-op", "native box, no-op")
+HEAD = """# Benchmarks
+
+`make bench` writes this page: on {machine}, on {day}. Of each row the runs were taken in turns with
+those of the others in its group; the middle one counts.
+
+A *no-op* is a run over a box that has it all: ROCm, the graft, groups, holds; no PyTorch. The peers
+in [tests/bench/peers](../tests/bench/peers) check that same content. Whether the box is fit,
+whether the graft suits its libraries and what works on the card is looked at by regraft alone, in
+the same run. *Stock pyinfra* is regraft with `look_once` off: each question when it comes up, in a
+command of its own. The lab box is emulated, its processor many times slower than a real one; the
+native box has this machine's own speed and no card.
+
+![Seconds of a no-op, as multiples of regraft's](benchmarks.svg)
+
+"""
+
+
+def write(rows: Rows) -> None:
+    """Both files, from all that was measured."""
+    day = datetime.now(UTC).date().isoformat()
+    found = ratios(rows)
+    lines = [
+        "| a no-op takes as long as regraft's | lab box | native box |",
+        "| --- | ---: | ---: |",
+    ]
+    for name in next(iter(found.values()), {}):
+        if name != OURS:
+            lines.append(
+                f"| {name} | " + " | ".join(f"{found[g][name]:.2f}" for g in GROUPS) + " |"
+            )
+    lines += ["", "| what | s | least | most | runs |", "| --- | ---: | ---: | ---: | ---: |"]
+    for what, seconds in rows.taken:
+        middle, least, most = statistics.median(seconds), min(seconds), max(seconds)
+        lines.append(f"| {what} | {middle:.2f} | {least:.2f} | {most:.2f} | {len(seconds)} |")
+    lines += ["", *(f"- {note}" for note in rows.notes)]
+    head = HEAD.format(machine=", ".join(rows.machine), day=day)
+    (DOCS / "benchmarks.md").write_text(head + "\n".join(lines) + "\n")
+    (DOCS / "benchmarks.svg").write_bytes(picture(found))
+
+
+def ratios(rows: Rows) -> dict[str, dict[str, float]]:
+    """By group and way: how many times as long as regraft."""
+    medians = {what: statistics.median(seconds) for what, seconds in rows.taken}
+    return {
+        group: {
+            what.removeprefix(f"{group}, "): median / medians[f"{group}, {OURS}"]
+            for what, median in medians.items()
+            if what.startswith(f"{group}, ")
+        }
+        for group in GROUPS
+    }
+
+
+def picture(found: dict[str, dict[str, float]]) -> bytes:
+    """Bars: each way beside regraft."""
+    chart = pygal.HorizontalBar(
+        style=Style(
+            background="white", plot_background="white", colors=("#0b6e4f", "#7aa95c", "#c0c0c0")
+        ),
+        title="a run that changes nothing: times as long as regraft's",
+        x_title="times",
+        print_values=True,
+        value_formatter=lambda value: f"{value:.1f}",
+        no_prefix=True,  # else each drawing differs
+        js=(),  # no scripts from somewhere else: a picture has to be whole without a network
+        width=800,
+        height=400,
+    )
+    names = list(next(iter(found.values())))
+    chart.x_labels = names
+    for group, times in found.items():
+        chart.add(group.partition(",")[0], [times.get(name) for name in names])
+    return bytes(chart.render())
