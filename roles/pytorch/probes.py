@@ -26,6 +26,6 @@ def probes(user: str, venv: str, python: str, arch: str) -> dict[str, str]:
         # the file system that it will be on, of which the folder may not be there yet; that of the
         # wheels; and that which pyinfra sends them by
         "space": f'at={shlex.quote(venv)}; until [ -d "$at" ]; do at=$(dirname "$at"); done; '
-        'df -B1 --output=avail,target "$at/." /var/cache/. /tmp/. | tail -n +2',
+        'df -B1 --output=avail,target "$at/." /var/cache/. /tmp/.',
         "traces": f"ls -d {shlex.quote(venv)}.regraft-old /var/lib/regraft/pytorch-* 2>/dev/null",
     }

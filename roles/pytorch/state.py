@@ -76,7 +76,7 @@ def state(lines: Iterable[str]) -> State:
         catalogs=one(graft, "catalogs"),
         bad=tuple(text for word, text in graft if word == "bad"),
         loose=tuple(text for word, text in graft if word == "loose"),
-        space=tuple((where, int(free)) for free, where in space),
+        space=tuple((where, int(free)) for free, where in space if free.isdigit()),
         traces=tuple(said["traces"]),
     )
 

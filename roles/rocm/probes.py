@@ -23,7 +23,8 @@ def probes(user: str) -> dict[str, str]:
         "account": shell.account(user) + 'echo "$user"; id -nG -- "$user" 2>/dev/null',
         "system": '(. /etc/os-release; echo "$ID $VERSION_ID")',
         "driver": shell.snippet(ASK / "driver.sh"),
-        "interrupted": "ls /var/lib/dpkg/updates 2>/dev/null",
+        "interrupted": "for one in /var/lib/dpkg/updates/*; do "
+        '[ ! -e "$one" ] || echo "$one"; done',
         # the distribution's own lists, as old as a day at the most
         "lists": "find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' ! -name '*_rocm_apt_*' "
         "! -name '*_amdgpu_*' ! -name '*_graphics_*' -mtime -1",

@@ -90,6 +90,7 @@ def state(lines: Iterable[str]) -> State:
         space=tuple(
             (where, int(free))
             for free, where in (text.split(None, 1) for text in _after(machine, "space"))
+            if free.isdigit()
         ),
         traces=tuple(said["traces"]),
     )

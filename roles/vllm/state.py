@@ -158,7 +158,7 @@ def state(lines: Iterable[str]) -> State:
             for found in map(LISTENING.match, said["listening"])
             if found
         ),
-        space=tuple((where, int(free)) for free, where in space),
+        space=tuple((where, int(free)) for free, where in space if free.isdigit()),
         brought={name: int(size) for size, name in brought},
         kept=tuple(line.removeprefix("sha256:") for line in said["kept"] if line),
         traces=tuple(said["traces"]),

@@ -1,11 +1,16 @@
 # The library directory ($library) for $arch: its fallback catalogs, as one digest, and files of the
 # arch that no package of ours owns; $names are the names that such a package may have.
 cd "$library" 2>/dev/null || exit 0
-if ls ./*_fallback.dat >/dev/null 2>&1; then
-    echo "catalogs $(sha256sum *_fallback.dat | sha256sum | cut -d ' ' -f 1)"
+set -- *_fallback.dat
+if [ -e "$1" ]; then
+    digest=$(sha256sum "$@" | sha256sum)
+    echo "catalogs ${digest%% *}"
 fi
-[ ! "$(readlink "$library/$arch")" = "../regraft-$arch" ] || echo 'linked yes'
+[ ! -L "$arch" ] || [ "$(readlink "$arch")" != "../regraft-$arch" ] || echo 'linked yes'
+set -- -e ''
+for name in $names; do
+    [ ! -e "/var/lib/dpkg/info/$name.list" ] || set -- "$@" -f "/var/lib/dpkg/info/$name.list"
+done
 # one find and one grep: a fork a file took seconds
-owned=$(for name in $names; do cat "/var/lib/dpkg/info/$name.list"; done 2>/dev/null)
-find "$library" -maxdepth 1 -name "*$arch*" ! -lname "../regraft-$arch" |
-    grep -vxF -e "$owned" | sed 's|.*/|loose |'
+find "$library" -maxdepth 1 -name "*$arch*" ! -lname "../regraft-$arch" | grep -vxF "$@" |
+    while read -r one; do echo "loose ${one##*/}"; done

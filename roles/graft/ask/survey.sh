@@ -1,7 +1,10 @@
 # The libraries in $folder and the files in its folders of kernels ($kernels), as one digest, and
 # what is kept ($kept) of an earlier survey of them.
-(
-    cd "$folder" && find . -maxdepth 1 -name 'lib*.so*' -printf '%p %s %T@ %l\n' &&
-        find $kernels ! -type d -printf '%p %s %T@ %l\n'
-) 2>/dev/null | LC_ALL=C sort | sha256sum | sed 's/^/libraries /; s/ *-$//'
+digest=$(
+    {
+        cd "$folder" && find . -maxdepth 1 -name 'lib*.so*' -printf '%p %s %T@ %l\n' &&
+            find $kernels ! -type d -printf '%p %s %T@ %l\n'
+    } 2>/dev/null | LC_ALL=C sort | sha256sum
+)
+echo "libraries ${digest%% *}"
 [ ! -e "$kept" ] || echo "kept $(head -c 65536 "$kept" | tr -d '\n')"

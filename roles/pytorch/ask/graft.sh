@@ -6,12 +6,17 @@ done
 echo "site $PWD"
 library=torch/lib/rocblas/library
 [ -d "$library" ] || exit 0
-ls "$library"/*_fallback.dat >/dev/null 2>&1 &&
-    echo "catalogs $(cd "$library" && sha256sum *_fallback.dat | sha256sum | cut -d ' ' -f 1)"
+set -- "$library"/*_fallback.dat
+if [ -e "$1" ]; then
+    digest=$(cd "$library" && sha256sum *_fallback.dat | sha256sum)
+    echo "catalogs ${digest%% *}"
+fi
+brought=
 for manifest in "$wheel"-*.dist-info/manifest.sha256; do
     [ -e "$manifest" ] || continue
     unaltered "$manifest" | while read -r one; do echo "bad ${one%: *}"; done
+    brought="$brought
+$(cut -c 67- "$manifest")"
 done
 find "$library" -maxdepth 1 -name "*$arch*" 2>/dev/null |
-    grep -vxF -e "$(cat "$wheel"-*.dist-info/manifest.sha256 2>/dev/null | cut -c 67-)" |
-    sed 's|.*/|loose |'
+    grep -vxF -e "$brought" | while read -r one; do echo "loose ${one##*/}"; done

@@ -1,8 +1,14 @@
 # What a box keeps ($folder) of the smoke tests: the sum of each file that was brought, the result.
-sha256sum "$folder"/*.gz "$folder"/*.pyz 2>/dev/null | sed 's/^/file /'
+sha256sum "$folder"/*.gz "$folder"/*.pyz 2>/dev/null |
+    while read -r digest path; do echo "file $digest  $path"; done
 [ ! -e "$folder/result.json" ] || echo "result $(head -c 262144 "$folder/result.json" | tr -d '\n')"
-echo "kernel $(uname -r)"
-echo "driver $(cat /sys/module/amdgpu/srcversion 2>/dev/null)"
+read -r kernel </proc/sys/kernel/osrelease
+echo "kernel $kernel"
+driver=
+[ ! -r /sys/module/amdgpu/srcversion ] || read -r driver </sys/module/amdgpu/srcversion
+echo "driver $driver"
 for node in /sys/class/kfd/kfd/topology/nodes/*/gpu_id; do
-    echo "node $(cat "$node" 2>/dev/null)"
+    number=
+    [ ! -r "$node" ] || read -r number <"$node"
+    echo "node $number"
 done

@@ -5,10 +5,13 @@ for pci in $cards; do
         node=/dev/dri/${node##*/}
         [ ! -c "$node" ] || stat -c "render $pci %n %g" "$node"
     done
-    sed -n "s/^/vram $pci /p" "/sys/bus/pci/devices/$pci/mem_info_vram_total" 2>/dev/null
+    vram=/sys/bus/pci/devices/$pci/mem_info_vram_total
+    [ ! -r "$vram" ] || ! read -r bytes <"$vram" || echo "vram $pci $bytes"
 done
-sed 's/^/line /' /proc/cmdline
-ls /sys/class/iommu 2>/dev/null | sed 's/^/iommu /'
+read -r line </proc/cmdline && echo "line $line"
+for one in /sys/class/iommu/*; do
+    [ ! -e "$one" ] || echo "iommu ${one##*/}"
+done
 # only a driver that did not come with Linux has a version of its own
 if [ -e /sys/module/amdgpu/version ]; then
     echo 'driver dkms'
