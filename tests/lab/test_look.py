@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from .box import Box
+from .budget import BUDGET, GRAFT, MI50, PREFLIGHT
 from .grafts import LIBRARY
-from .rocm import MI50
 from .runs import Outcome, run
 
-# Remote commands of a run that changes nothing, of which the last has asked what this one asks.
-BUDGET = {"deploy/preflight.py": 1, "deploy/graft.py": 1, MI50: 1}
 # What somebody does by hand between two runs.
 BY_HAND = (
     "apt-get -y --allow-change-held-packages remove hipfft; apt-mark unhold rocblas; "
@@ -23,7 +21,7 @@ BY_HAND = (
 COMMAND = re.compile(r"^ *\[\w+\] >>> (.*?)(?=^ *\[|^-->|\Z)", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("deploy", BUDGET)
+@pytest.mark.parametrize("deploy", [PREFLIGHT, GRAFT, MI50])
 def test_a_run_that_changes_nothing_keeps_within_its_remote_commands(
     installed: Box, tmp_path: Path, deploy: str
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from .box import Box
+from .budget import BUDGET, MI50, MI50_WITH_PYTORCH
 from .grafts import TREE
 from .lab import Lab
 from .pytorch import STACK
@@ -48,8 +49,9 @@ def test_one_run_brings_pytorch_its_graft_and_tests_that_are_pending_and_another
     ]
     box.ssh(GRAFTED)
     assert "No broken" in box.ssh(f"{VENV}/bin/python -Im pip check", user="user").stdout
-    again = deploy(box, tmp_path)
+    again = deploy(box, tmp_path, MI50, "-vv")
     assert again.unchanged, again.said
+    assert again.commands == BUDGET[MI50_WITH_PYTORCH]
 
 
 def test_what_is_half_made_is_made_anew_and_a_test_that_fails_fails_the_run_after_its_report(

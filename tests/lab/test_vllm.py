@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from .box import Box
+from .budget import BUDGET, MI50_WITH_MODELS
 from .grafts import TREE
 from .installed import INSTALLED
 from .lab import Lab
@@ -37,12 +38,17 @@ OTHER = {"name": "other", "model": "/srv/models/other", "cards": [0], "memory": 
 
 
 def serve(
-    box: Box, reports: Path, *models: dict[str, Any], deploy: str = VLLM, **settings: object
+    box: Box,
+    reports: Path,
+    *models: dict[str, Any],
+    deploy: str = VLLM,
+    words: tuple[str, ...] = (),
+    **settings: object,
 ) -> Outcome:
     """A run with these models, and settings on top of the lab's."""
     told = {"vllm_models": list(models), **settings}
-    words = [word for name, value in told.items() for word in ("--data", _said(name, value))]
-    return run(deploy, box, reports=reports, arguments=tuple(words))
+    data = [word for name, value in told.items() for word in ("--data", _said(name, value))]
+    return run(deploy, box, reports=reports, arguments=(*data, *words))
 
 
 def _said(name: str, value: object) -> str:
@@ -110,9 +116,9 @@ def served(
     mirror.behave()
     other = serve(box, reports, CHAT, OTHER, vllm_image_digest=f"sha256:{'0' * 64}")
     registries = [f"http://127.0.0.1:{mirror.port}/nobody", f"http://127.0.0.1:{mirror.port}"]
-    told = {"vllm_registries": registries, "upstream_cache": str(reports / "cache")}
+    told: dict[str, Any] = {"vllm_registries": registries, "upstream_cache": str(reports / "cache")}
     first = serve(box, reports, CHAT, OTHER, deploy=MI50, **told)
-    again = serve(box, reports, CHAT, OTHER, deploy=MI50)
+    again = serve(box, reports, CHAT, OTHER, deploy=MI50, words=("-vv",))
     box.ssh("sync")
     box.snapshot(SERVED)
     return Served(before, empty, untouched, away, other, first, again)
@@ -145,6 +151,7 @@ def test_one_run_serves_from_the_registry_that_has_it_and_another_changes_nothin
     assert "/nobody" in served.first.said  # which one was given up
     assert "2 layers" in served.first.said
     assert served.again.unchanged, served.again.said
+    assert served.again.commands == BUDGET[MI50_WITH_MODELS]
     assert '"chat"' in asked(box, "/v1/models")
     assert '"other"' in asked(box, "/v1/models", 8001)
 
@@ -154,7 +161,7 @@ def test_the_key_is_nowhere_to_be_seen_and_without_it_nobody_is_served(
 ) -> None:
     key = box.ssh(f"cat {KEY}").stdout.strip()
     assert len(key) == 64
-    assert key not in served.first.said
+    assert key not in served.first.said + served.again.said  # with every command in it
     assert box.ssh(f"stat -c '%a %U' {KEY}").stdout == "600 root\n"
     logs = (
         f"grep -rlaF -f {KEY} /proc/[0-9]*/cmdline /etc/systemd /var/log /run/systemd 2>/dev/null"

@@ -27,9 +27,9 @@ LIBRARY = f"{PACKAGES}/torch/lib/rocblas/library"
 WANTED = {"pytorch_stack": STACK.name}
 
 
-def deploy(box: Box, reports: Path, deploy: str = MI50, **settings: str) -> Outcome:
+def deploy(box: Box, reports: Path, deploy: str = MI50, *words: str, **settings: str) -> Outcome:
     data = [word for one in {**WANTED, **settings}.items() for word in ("--data", "=".join(one))]
-    return run(deploy, box, reports=reports, arguments=tuple(data))
+    return run(deploy, box, reports=reports, arguments=(*data, *words))
 
 
 @pytest.fixture(scope="session")
