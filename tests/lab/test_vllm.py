@@ -116,9 +116,10 @@ def served(
     mirror.behave()
     other = serve(box, reports, CHAT, OTHER, vllm_image_digest=f"sha256:{'0' * 64}")
     registries = [f"http://127.0.0.1:{mirror.port}/nobody", f"http://127.0.0.1:{mirror.port}"]
-    told: dict[str, Any] = {"vllm_registries": registries, "upstream_cache": str(reports / "cache")}
+    own = str(reports / "cache")  # which has no image yet, and what was asked of the box
+    told: dict[str, Any] = {"vllm_registries": registries, "upstream_cache": own}
     first = serve(box, reports, CHAT, OTHER, deploy=MI50, **told)
-    again = serve(box, reports, CHAT, OTHER, deploy=MI50, words=("-vv",))
+    again = serve(box, reports, CHAT, OTHER, deploy=MI50, words=("-vv",), upstream_cache=own)
     box.ssh("sync")
     box.snapshot(SERVED)
     return Served(before, empty, untouched, away, other, first, again)
