@@ -18,7 +18,7 @@ PARTS: dict[str, list[list[str]]] = {
     "types": [[sys.executable, "-m", "mypy"]],
     "unit": [[*PYTEST, "tests/unit"]],
     "faults": [[*PYTEST, "tests/faults"]],
-    "lab": [[*PYTEST, "--dist", "loadgroup", "--durations=15", "tests/lab"]],
+    "lab": [[*PYTEST, "-vv", "--dist", "loadgroup", "--durations=15", "tests/lab"]],
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -126,3 +128,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first: else one worker ends alone with it, the other idle."""
     order = {path: place for place, path in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Say at once why a test has failed: the end of them all may be an hour away, or never come."""
+    if report.failed and not os.environ.get("PYTEST_XDIST_WORKER"):
+        sys.stderr.write(f"\n{report.nodeid}\n{report.longreprtext}\n")
