@@ -8,7 +8,6 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.installed import installed_once
@@ -26,26 +25,18 @@ COUNTERS = (
 )
 
 
-@dataclass(frozen=True)
-class Cost:
-    """+ seconds: of each run + commands, bytes: of one more, both ways"""
-
-    name: str
-    seconds: list[float]
-    commands: int
-    bytes: int
-
-
 def measure(rows: Rows) -> None:
     with own_lab(rows) as lab, tempfile.TemporaryDirectory() as folder:
         target = lab_target(installed_once(lab))
-        for cost in compare(target, Path(folder)):
-            rows.add(f"lab box, no-op, {cost.name}", cost.seconds)
-            told = f"{cost.commands} remote commands, {cost.bytes:,} bytes"
-            rows.notes.append(f"lab box, no-op, {cost.name}: {told}")
+        none = _count(target, lambda: None)  # what counting costs
+        for way, seconds in compare(target, Path(folder)):
+            rows.add(f"lab box, no-op, {way.name}", seconds)
+            commands, wire = _count(target, way.run)
+            told = f"{commands - none[0]} remote commands, {wire - none[1]:,} bytes"
+            rows.notes.append(f"lab box, no-op, {way.name}: {told}")
 
 
-def compare(target: Target, work: Path) -> list[Cost]:
+def compare(target: Target, work: Path) -> list[tuple[Way, list[float]]]:
     """Each as often as the others, one after the other; the box stays as it is."""
     all_of_them = [floor(target), *ways(target, work, cache() / "controller/grafts")]
     took: dict[str, list[float]] = {one.name: [] for one in all_of_them}
@@ -57,22 +48,15 @@ def compare(target: Target, work: Path) -> list[Cost]:
             started = time.monotonic()
             one.run()
             took[one.name].append(time.monotonic() - started)
-    costs = [_counted(target, one, took[one.name]) for one in all_of_them]
     differ = set(target.ssh(AS_IT_WAS).splitlines()) ^ set(before.splitlines())
     if differ:
         told = "\n".join(sorted(differ))
         raise SystemExit(f"a run that was to change nothing has changed the box:\n{told}")
-    return costs
-
-
-def _counted(target: Target, way: Way, seconds: list[float]) -> Cost:
-    """One run more, counted on the box."""
-    none = _count(target, lambda: None)
-    commands, wire = _count(target, way.run)
-    return Cost(way.name, seconds, commands - none[0], wire - none[1])
+    return [(one, took[one.name]) for one in all_of_them]
 
 
 def _count(target: Target, action: Callable[[], None]) -> tuple[int, int]:
+    """Remote commands, and bytes both ways, while this is done."""
     before = _counters(target)
     action()
     after = _counters(target)
