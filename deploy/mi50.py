@@ -1,18 +1,23 @@
 """Everything that an MI50 or Radeon VII box needs: pyinfra inventory.py deploy/mi50.py"""
 
-from roles.graft.deploy import coverage, graft
+from roles.ahead import downloads
+from roles.graft.deploy import coverage, donor, graft
 from roles.preflight.deploy import look, preflight
-from roles.pytorch.deploy import pytorch
+from roles.pytorch.deploy import pytorch, wheels
 from roles.report.operations import show
 from roles.rocm.deploy import rocm
 from roles.smoke.deploy import proven, smoke
-from roles.triton.deploy import triton
-from roles.vllm.deploy import served, serving, vllm
+from roles.triton.deploy import source, triton
+from roles.vllm.deploy import image, served, serving, vllm
 
 ARCH, ASKS = "gfx906", ("amd-rocm", "amd-driver")
 
 report = preflight(ARCH, ASKS)
 if report:
+    downloads(
+        name="Downloads",
+        of=[donor(ARCH), wheels(ARCH), source(ARCH), image(ARCH, report.cards)],
+    )
     changed = [rocm(cards=len(report.cards)), graft(ARCH), pytorch(ARCH), triton(ARCH)]
     covered = coverage(ARCH)
     tested = smoke(ARCH, report.cards, ("visible", "mnist"))

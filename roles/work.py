@@ -1,16 +1,21 @@
 """Work that takes its time on the controller, in a process of its own: pyinfra runs the boxes of a
 run as greenlets of one process, and one that computes or reads would hold up all the others.
 
-Both sides: `work` in the run, `worker` in the program. Told in JSON, answered in JSON; what it says
-on the way, and in the end why it failed, comes on stderr.
+What several boxes want at a time is done once, and what a later step will need can begin early.
+
+Both sides: `begin` and `work` in the run, `worker` in the program. Told in JSON, answered in JSON;
+what it says on the way, and in the end why it failed, comes on stderr.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 Say = Callable[[str], None]
@@ -20,29 +25,105 @@ class NotDone(Exception):  # noqa: N818 - reads as what it says
     """It could not be done; says why, and what to do."""
 
 
-def work(module: str, told: Mapping[str, Any], say: Say) -> Any:
-    """Have a module's program do it; what that says on the way is passed on as it comes."""
-    with subprocess.Popen(
-        (sys.executable, "-m", module),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdin.write(json.dumps(told))
-        process.stdin.close()
-        lines = []
-        for line in process.stderr:
-            lines.append(line.rstrip())
-            if line.startswith("say "):
-                say(line[4:].rstrip())
-        said = process.stdout.read()
-    if process.returncode:
-        raise NotDone(lines[-1] if lines else f"{module} ended with {process.returncode}")
-    return json.loads(said)
+@dataclass(frozen=True)
+class Task:
+    """+ module: whose program does it + told: what it is told"""
+
+    module: str
+    told: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The same for boxes that want the same."""
+        return json.dumps([self.module, self.told], sort_keys=True)
+
+
+def begin(task: Task, say: Say) -> None:
+    """Have it begun, for a later `work` to get what comes of it."""
+    with _one_at_a_time:
+        if task.key not in _ahead:
+            _ahead[task.key] = _Work(task, say)
+
+
+def work(task: Task, say: Say) -> Any:
+    """Have it done, and be told how it comes along; what is begun already is waited for."""
+    with _one_at_a_time:
+        doing = _going_on.get(task.key) or _ahead.get(task.key)
+        if doing is None or doing.failed:  # which was a while ago: it may go well now
+            doing = _going_on[task.key] = _Work(task, say)
+    if doing.say != say and not doing.ended.is_set():
+        say("another box of this run has begun what is needed here, too: its end is waited for")
+    doing.ended.wait()
+    _going_on.pop(task.key, None)
+    return doing.answer()
+
+
+class _Work(threading.Thread):
+    """A program at work, for all that want what it does."""
+
+    def __init__(self, task: Task, say: Say) -> None:
+        super().__init__(daemon=True)
+        self.task, self.say = task, say
+        self._process: subprocess.Popen[str] | None = None
+        self._status, self._said, self._last = 1, "", ""
+        self.ended = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._do()
+        except OSError as problem:
+            self._last = f"{sys.executable} cannot be run: {problem.strerror}"
+        finally:
+            self.ended.set()
+
+    def _do(self) -> None:
+        with subprocess.Popen(
+            (sys.executable, "-m", self.task.module),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            self._process = process
+            assert process.stdin
+            assert process.stdout
+            assert process.stderr
+            process.stdin.write(json.dumps(self.task.told))
+            process.stdin.close()
+            for line in process.stderr:
+                self._last = line.rstrip()
+                if line.startswith("say "):
+                    self.say(line[4:].rstrip())
+            self._said = process.stdout.read()
+        self._status = process.returncode
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended without an answer."""
+        return self.ended.is_set() and bool(self._status)
+
+    def answer(self) -> Any:
+        """What has come of it; NotDone with what it said last."""
+        if self._status:
+            raise NotDone(self._last or f"{self.task.module} ended with {self._status}")
+        return json.loads(self._said)
+
+    def end(self) -> None:
+        """Nobody waits for it any more; what it has fetched is there for the next run."""
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+
+
+_ahead: dict[str, _Work] = {}  # begun before anybody waits for it; what came of it stays
+_going_on: dict[str, _Work] = {}
+_one_at_a_time = threading.Lock()
+
+
+@atexit.register
+def _end() -> None:
+    for one in _ahead.values():
+        one.end()
 
 
 def worker(do: Callable[[dict[str, Any], Say], Any], problems: tuple[type[Exception], ...]) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from roles.graft import deb, package, wheel
+from roles.graft.archive import Unpacked
 from roles.graft.donor import Donor, load, trusted_keys
 from roles.graft.fit import Layout, fit, listing
 from roles.graft.obtain import PROBLEMS, obtain, pinned
@@ -75,18 +76,23 @@ def known(order: Order, recipient: Recipient) -> Graft | None:
     return Graft(order.arch, order.layout, recipient, giver.version, source)
 
 
-def build(order: Order, recipient: Recipient, catalogs: Path, say: Callable[[str], None]) -> Built:
-    """Fetch the donor, prove that it fits, and write the package; each once."""
-    giver, lock = load(order.donor), Lock(Path(order.lock))
-    got = obtain(
+def donated(order: Order, say: Callable[[str], None]) -> Unpacked:
+    """The donor's files here, which are the same for all recipients."""
+    giver = load(order.donor)
+    return obtain(
         giver,
         order.addresses,
         Path(order.cache) / "donors",
-        lock,
+        Lock(Path(order.lock)),
         keys=trusted_keys(giver, order.key),
         sha256=order.sha256,
         say=say,
     )
+
+
+def build(order: Order, recipient: Recipient, catalogs: Path, say: Callable[[str], None]) -> Built:
+    """Fetch the donor, prove that it fits, and write the package; each once."""
+    giver, got = load(order.donor), donated(order, say)
     graft = known(order, recipient)
     assert graft, "what was obtained is in the lock"
     into = Path(order.cache) / "grafts" / _file(graft)

@@ -17,7 +17,7 @@ from roles.graft.build import Built, Order
 from roles.graft.facts import Catalogs
 from roles.graft.package import Recipient
 from roles.look.once import ask_now
-from roles.work import NotDone, work
+from roles.work import NotDone, Task, work
 
 
 def build(
@@ -33,7 +33,7 @@ def build(
         "recipient": dataclasses.asdict(recipient),
         "catalogs": str(folder),
     }
-    return Built(**work("roles.graft.build", told, say))
+    return Built(**work(Task("roles.graft.build", told), say))
 
 
 def building(library: str, order: Order, recipient: Recipient, made: list[Built]) -> PyinfraCommand:

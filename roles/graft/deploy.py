@@ -3,41 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import cast
 
 from pyinfra.context import ctx_host
 
 from roles import settings
+from roles.ahead import Foreseen
 from roles.graft import operations, seen, survey
 from roles.graft.build import Order
 from roles.graft.covered import Covered, covered
 from roles.graft.donor import for_release
 from roles.graft.fit import Layout
 from roles.graft.settings import Settings
-from roles.rocm.release import load
+from roles.rocm.release import Release, load
 from roles.rocm.settings import Settings as RocmSettings
-from roles.upstream.settings import Settings as UpstreamSettings
-from roles.upstream.table import upstreams
+from roles.upstream.given import given
 
 
 def graft(arch: str) -> Callable[[], bool]:
     """Kernels for this arch in the box's rocBLAS. Gives a question for later: has it changed?"""
+    release, order = _wanted(arch)
+    step = operations.install(name="Graft | rocBLAS", release=release, order=order)
+    return step.did_change
+
+
+def donor(arch: str) -> Foreseen:
+    """A question for the first step: which donor will `graft` fetch?"""
+    return partial(operations.foreseen, *_wanted(arch))
+
+
+def _wanted(arch: str) -> tuple[Release, Order]:
     data = ctx_host.get().data.dict()
     own, rocm = settings.read(Settings, data), settings.read(RocmSettings, data)
-    upstream = settings.read(UpstreamSettings, data)
+    upstream = given(data)
     order = Order(
         donor=own.graft_donor or for_release(rocm.rocm_release).name,
         arch=arch,
         layout=cast(Layout, own.graft_layout),
-        addresses={one.name: one.address for one in upstreams(upstream.upstream_addresses)},
+        addresses=upstream.addresses,
         key=own.graft_donor_key,
         sha256=own.graft_donor_sha256,
-        lock=str(Path(upstream.upstream_lock).expanduser().resolve()),
-        cache=str(Path(upstream.upstream_cache).expanduser()),
+        lock=upstream.lock,
+        cache=upstream.cache,
     )
-    step = operations.install(name="Graft | rocBLAS", release=load(rocm.rocm_release), order=order)
-    return step.did_change
+    return load(rocm.rocm_release), order
 
 
 def coverage(arch: str) -> Callable[[], Covered]:

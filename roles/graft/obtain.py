@@ -44,7 +44,7 @@ def obtain(
     into = cache / donor.name
     into.mkdir(parents=True, exist_ok=True)
     # The boxes of a fleet want it all at once: the first fetches it, for the others it is there.
-    with alone(into / "lock", lambda: say(f"{donor.name}: another run is obtaining it")):
+    with alone(into / "lock", lambda: say(f"{donor.name}: it is being obtained already")):
         expected = sha256.lower() or pinned(donor, lock)
         if expected and not is_sha256(expected):
             raise Refused(f"{expected!r} is no sha256. Next: correct graft_donor_sha256")

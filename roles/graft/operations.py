@@ -6,14 +6,16 @@ from pyinfra import host
 from pyinfra.api.command import FileUploadCommand
 
 from roles.graft import build, change, controller, plan, seen
+from roles.graft.ahead import fetching
 from roles.graft.build import Built, Order
 from roles.graft.facts import DebWould
-from roles.graft.package import Recipient
+from roles.graft.package import Graft, Recipient
 from roles.graft.state import State
 from roles.look.once import ask_now
 from roles.refuse import refuse
 from roles.rocm.release import Release
 from roles.step import Commands, step
+from roles.work import Task
 
 
 @step
@@ -33,7 +35,7 @@ def install(release: Release, order: Order) -> Commands:
         )
         return
     known = build.known(order, found)
-    why = plan.reasons(state, known) if known else ["its donor is not known yet"]
+    why = _reasons(state, known)
     if known and not why:
         host.noop(f"{known.name} {known.version} is in place, every file as it was brought")
         return
@@ -66,6 +68,18 @@ def remove(release: Release, arch: str) -> Commands:
         yield change.remove(names)
     else:
         host.noop("there is no graft")
+
+
+def foreseen(release: Release, order: Order) -> Task | None:
+    """What will have to be fetched, as far as the box shows it by now."""
+    state = seen.look(release, order.arch)
+    found = _recipient(state, release)
+    known = build.known(order, found) if found else None
+    return fetching(order) if _reasons(state, known) else None
+
+
+def _reasons(state: State, known: Graft | None) -> list[str]:
+    return plan.reasons(state, known) if known else ["its donor is not known yet"]
 
 
 def _recipient(state: State, release: Release) -> Recipient | None:

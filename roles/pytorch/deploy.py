@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
 from pyinfra.context import ctx_host
 
 from roles import settings
+from roles.ahead import Foreseen
 from roles.gpu.settings import Settings as GpuSettings
 from roles.graft.build import Order as Donation
 from roles.graft.donor import for_release
@@ -17,8 +18,7 @@ from roles.pytorch.seen import Place
 from roles.pytorch.settings import NONE, Settings
 from roles.pytorch.stack import stacks
 from roles.pytorch.wheels import UPSTREAM, Order
-from roles.upstream.settings import Settings as UpstreamSettings
-from roles.upstream.table import upstreams
+from roles.upstream.given import given
 
 
 def place(arch: str) -> Place:
@@ -34,24 +34,9 @@ def pytorch(arch: str) -> Callable[[], bool]:
     own, giver = settings.read(Settings, data), settings.read(GraftSettings, data)
     if own.pytorch_stack == NONE:
         return lambda: False
-    upstream = settings.read(UpstreamSettings, data)
-    addresses = {one.name: one.address for one in upstreams(upstream.upstream_addresses)}
-    lock = str(Path(upstream.upstream_lock).expanduser().resolve())
-    cache = str(Path(upstream.upstream_cache).expanduser())
-    stack, where = stacks()[own.pytorch_stack], place(arch)
+    stack, where, order = stacks()[own.pytorch_stack], place(arch), _order()
     steps = [
-        operations.environment(
-            name="PyTorch | environment",
-            place=where,
-            stack=stack,
-            order=Order(
-                stack=stack.name,
-                packages=stack.packages,
-                index=f"{addresses[UPSTREAM].rstrip('/')}/{stack.index}",
-                lock=lock,
-                cache=cache,
-            ),
-        ),
+        operations.environment(name="PyTorch | environment", place=where, stack=stack, order=order),
     ]
     if stack.graft:
         steps.append(
@@ -63,15 +48,37 @@ def pytorch(arch: str) -> Callable[[], bool]:
                     donor=giver.graft_donor or for_release(stack.release).name,
                     arch=arch,
                     layout="flat",
-                    addresses=addresses,
+                    addresses=given(data).addresses,
                     key=giver.graft_donor_key,
                     sha256=giver.graft_donor_sha256,
-                    lock=lock,
-                    cache=cache,
+                    lock=order.lock,
+                    cache=order.cache,
                 ),
             )
         )
     return lambda: any(step.did_change() for step in steps)
+
+
+def wheels(arch: str) -> Foreseen:
+    """A question for the first step: which wheels will `pytorch` fetch?"""
+    data = ctx_host.get().data.dict()
+    name = settings.read(Settings, data).pytorch_stack
+    if name == NONE:
+        return lambda: None
+    return partial(operations.foreseen, place(arch), stacks()[name], _order())
+
+
+def _order() -> Order:
+    data = ctx_host.get().data.dict()
+    own, upstream = settings.read(Settings, data), given(data)
+    stack = stacks()[own.pytorch_stack]
+    return Order(
+        stack=stack.name,
+        packages=stack.packages,
+        index=f"{upstream.addresses[UPSTREAM].rstrip('/')}/{stack.index}",
+        lock=upstream.lock,
+        cache=upstream.cache,
+    )
 
 
 def no_pytorch(arch: str) -> None:

@@ -15,10 +15,12 @@ from roles.graft.package import Recipient
 from roles.pytorch import change, plan, seen
 from roles.pytorch.seen import Place
 from roles.pytorch.stack import Stack
+from roles.pytorch.state import State
 from roles.pytorch.wheels import Order
 from roles.refuse import refuse
 from roles.step import Commands, step
 from roles.upstream.resolve import Target, Wheel
+from roles.work import Task
 from roles.worked import worked
 
 
@@ -45,10 +47,8 @@ def environment(place: Place, stack: Stack, order: Order) -> Commands:
         host.noop(f"PyTorch {stack.name} is in {place.venv}")
         return
     host.log(f"PyTorch: {'; '.join(why)}")
-    target = Target(state.python, state.machine, state.libc.removeprefix("glibc "))
-    told = {"order": asdict(order), "target": asdict(target)}
     made: list[list[dict[str, Any]]] = []
-    yield worked("roles.pytorch.wheels", told, made, "there is no PyTorch")
+    yield worked(_fetching(state, order), made, "there is no PyTorch")
     lacking = plan.lacking_space(state, [one["size"] for one in made[0]])
     if lacking:
         yield refuse(f"there is no PyTorch: {lacking}")
@@ -63,6 +63,18 @@ def environment(place: Place, stack: Stack, order: Order) -> Commands:
     yield change.make(
         state.user, place.venv, place.python, wheels, anew=bool(plan.worn(state, stack))
     )
+
+
+def foreseen(place: Place, stack: Stack, order: Order) -> Task | None:
+    """What will have to be fetched for `environment`."""
+    state = seen.look(place)
+    against = plan.refusals(state, stack, place.venv, place.python)
+    return None if against or not plan.reasons(state, stack) else _fetching(state, order)
+
+
+def _fetching(state: State, order: Order) -> Task:
+    target = Target(state.python, state.machine, state.libc.removeprefix("glibc "))
+    return Task("roles.pytorch.wheels", {"order": asdict(order), "target": asdict(target)})
 
 
 @step

@@ -14,9 +14,8 @@ from roles.refuse import stop
 from roles.rocm import files, operations
 from roles.rocm.release import load
 from roles.rocm.settings import Settings
-from roles.upstream.settings import Settings as UpstreamSettings
+from roles.upstream.given import given
 from roles.upstream.signing import KeyRefused, signing_key
-from roles.upstream.table import upstreams
 
 
 def heal() -> OperationMeta:
@@ -34,10 +33,8 @@ def rocm(cards: int) -> Callable[[], bool]:
     data = ctx_host.get().data.dict()
     own = settings.read(Settings, data)
     user = settings.read(GpuSettings, data).gpu_user
-    upstream = settings.read(UpstreamSettings, data)
-    table = upstreams(upstream.upstream_addresses)
-    keys = Path(upstream.upstream_cache).expanduser() / "keys"
-    addresses = {one.name: one.address for one in table}
+    upstream = given(data)
+    addresses, keys = upstream.addresses, Path(upstream.cache) / "keys"
     release = load(own.rocm_release)
     fingerprint = own.rocm_key_fingerprint or release.fingerprint
     try:

@@ -20,8 +20,7 @@ from roles.smoke import operations
 from roles.smoke.operations import Digits
 from roles.smoke.results import Smoke
 from roles.smoke.settings import Settings
-from roles.upstream.settings import Settings as UpstreamSettings
-from roles.upstream.table import upstreams
+from roles.upstream.given import given
 
 TABLE = Path(__file__).with_name("digits.toml")
 
@@ -39,9 +38,8 @@ def smoke(
     data = ctx_host.get().data.dict()
     if settings.read(PytorchSettings, data).pytorch_stack == NONE:
         return lambda: None
-    own, upstream = settings.read(Settings, data), settings.read(UpstreamSettings, data)
+    own, upstream = settings.read(Settings, data), given(data)
     table = tomllib.loads(TABLE.read_text())
-    addresses = {one.name: one.address for one in upstreams(upstream.upstream_addresses)}
     arguments = [
         "--arch",
         arch,
@@ -60,9 +58,9 @@ def smoke(
         name=f"Smoke | {', '.join(tests)}",
         place=where,
         digits=Digits(
-            address=addresses[table["upstream"]],
+            address=upstream.addresses[table["upstream"]],
             sha256={**table["sha256"], **own.smoke_digits_sha256},
-            cache=upstream.upstream_cache,
+            cache=upstream.cache,
         ),
         tests=tests,
         arguments=tuple(arguments),

@@ -120,7 +120,7 @@ def _fetch(
     lacking: Mapping[str, str],
     fetched: dict[str, Path],
 ) -> bool:
-    into = Path(digits.cache).expanduser() / "digits"
+    into = Path(digits.cache) / "digits"
     try:
         for name, sha256 in lacking.items():
             address = f"{digits.address.rstrip('/')}/{name}"

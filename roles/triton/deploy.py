@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
 from pyinfra.context import ctx_host
 
 from roles import settings
+from roles.ahead import Foreseen
 from roles.pytorch.deploy import place
 from roles.pytorch.settings import NONE
 from roles.pytorch.settings import Settings as PytorchSettings
@@ -18,8 +19,7 @@ from roles.triton.obtain import Order
 from roles.triton.plan import Wanted
 from roles.triton.settings import Settings
 from roles.triton.source import for_version
-from roles.upstream.settings import Settings as UpstreamSettings
-from roles.upstream.table import upstreams
+from roles.upstream.given import given
 
 
 def triton(arch: str, build: bool = False) -> Callable[[], bool]:
@@ -28,24 +28,11 @@ def triton(arch: str, build: bool = False) -> Callable[[], bool]:
 
     + build: whatever the settings say
     """
-    data = ctx_host.get().data.dict()
-    own, torch = settings.read(Settings, data), settings.read(PytorchSettings, data)
-    if torch.pytorch_stack == NONE:
+    found = _wanted(arch)
+    if found is None:
         return lambda: False
-    packages = stacks()[torch.pytorch_stack].packages
-    distribution = next(name for name in packages if "triton" in name)
-    source = for_version(packages[distribution], own.triton_commit)
-    if source is None:
-        return lambda: False
-    upstream = settings.read(UpstreamSettings, data)
-    wanted = Wanted(distribution, f"{source.version}{source.local(arch)}")
-    order = Order(
-        source=source,
-        addresses={one.name: one.address for one in upstreams(upstream.upstream_addresses)},
-        llvm_sha256=own.triton_llvm_sha256,
-        lock=str(Path(upstream.upstream_lock).expanduser().resolve()),
-        cache=str(Path(upstream.upstream_cache).expanduser()),
-    )
+    wanted, order = found
+    own = settings.read(Settings, ctx_host.get().data.dict())
     operations.finish(
         name="Triton | a build that goes on", place=place(arch), wanted=wanted, order=order
     )
@@ -58,6 +45,37 @@ def triton(arch: str, build: bool = False) -> Callable[[], bool]:
         build=build or own.triton_build,
     )
     return step.did_change
+
+
+def source(arch: str) -> Foreseen:
+    """A question for the first step: what will `triton` fetch to build?"""
+    found = _wanted(arch)
+    if found is None:
+        return lambda: None
+    build = settings.read(Settings, ctx_host.get().data.dict()).triton_build
+    return partial(operations.foreseen, place(arch), *found, build)
+
+
+def _wanted(arch: str) -> tuple[Wanted, Order] | None:
+    """Which, and what it is built of; None: there is none for this PyTorch, or no PyTorch."""
+    data = ctx_host.get().data.dict()
+    own, torch = settings.read(Settings, data), settings.read(PytorchSettings, data)
+    if torch.pytorch_stack == NONE:
+        return None
+    packages = stacks()[torch.pytorch_stack].packages
+    distribution = next(name for name in packages if "triton" in name)
+    source = for_version(packages[distribution], own.triton_commit)
+    if source is None:
+        return None
+    upstream = given(data)
+    order = Order(
+        source=source,
+        addresses=upstream.addresses,
+        llvm_sha256=own.triton_llvm_sha256,
+        lock=upstream.lock,
+        cache=upstream.cache,
+    )
+    return Wanted(distribution, f"{source.version}{source.local(arch)}"), order
 
 
 def no_triton(arch: str) -> None:

@@ -20,6 +20,7 @@ from roles.triton.obtain import Order
 from roles.triton.plan import Wanted
 from roles.upstream.alone import alone
 from roles.upstream.resolve import Target
+from roles.work import Task
 from roles.worked import worked
 
 
@@ -68,9 +69,8 @@ def only(place: Place, wanted: Wanted, order: Order, effort: Effort, build: bool
     where = _where(place, wanted, order)
     wheel = kept.kept(where)
     if wheel is None:
-        told = {"order": asdict(order), "target": asdict(_target(place))}
         made: list[dict[str, Any]] = []
-        yield worked("roles.triton.obtain", told, made, "there is no Triton")
+        yield worked(_fetching(place, order), made, "there is no Triton")
         where.parent.mkdir(parents=True, exist_ok=True)
         with alone(where.with_name(f"{where.name}.lock"), _waiting):
             wheel = kept.kept(where)
@@ -82,6 +82,21 @@ def only(place: Place, wanted: Wanted, order: Order, effort: Effort, build: bool
         yield refuse("there is no Triton: none was built")
         return
     yield from _installed(place, wanted, wheel)
+
+
+def foreseen(place: Place, wanted: Wanted, order: Order, build: bool) -> Task | None:
+    """What will have to be fetched for `only`."""
+    state = seen.look(place)
+    if not (build or state.marked) or not plan.reasons(state, wanted):
+        return None
+    there = pytorch.look(place)
+    if not there.python or kept.kept(_where(place, wanted, order)):
+        return None
+    return _fetching(place, order)
+
+
+def _fetching(place: Place, order: Order) -> Task:
+    return Task("roles.triton.obtain", {"order": asdict(order), "target": asdict(_target(place))})
 
 
 def _waiting() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from functools import partial
 
 from pyinfra.context import ctx_host
 
 from roles import settings
+from roles.ahead import Foreseen
 from roles.gpu.card import Card
-from roles.upstream.settings import Settings as UpstreamSettings
-from roles.upstream.table import upstreams
+from roles.upstream.given import given
 from roles.vllm import operations, seen
 from roles.vllm.gates import Asked
 from roles.vllm.health import Served
@@ -29,21 +29,11 @@ def vllm(arch: str, cards: tuple[Card, ...]) -> Callable[[], bool]:
 
     What cannot work is refused first. Models that do not answer in the end are for `serving`.
     """
-    data = ctx_host.get().data.dict()
-    own, upstream = settings.read(Settings, data), settings.read(UpstreamSettings, data)
-    ours = tuple(dict.fromkeys(card.pci for card in cards if card.arch == arch))
-    place = Place(own.vllm_key_file, ours, own.models, own.vllm_listen)
+    own, place = _own(), _place(arch, cards)
     if not own.models:
         return operations.away(name="vLLM | no longer served", place=place).did_change
-    addresses = {one.name: one.address for one in upstreams(upstream.upstream_addresses)}
-    asked = Asked(arch, ours, own.models, offer(own.vllm_image), own.vllm_listen)
-    order = Order(
-        reference=asked.offer.reference,
-        registries=tuple(own.vllm_registries) or (_registry(asked.offer.reference, addresses),),
-        digest=own.vllm_image_digest,
-        lock=str(Path(upstream.upstream_lock).expanduser().resolve()),
-        cache=str(Path(upstream.upstream_cache).expanduser()),
-    )
+    asked, order = _asked(arch, place), _order()
+    addresses = given(ctx_host.get().data.dict()).addresses
     steps = [
         operations.gates(
             name="vLLM | what cannot work", place=place, asked=asked, accepted=own.vllm_accept
@@ -71,6 +61,41 @@ def vllm(arch: str, cards: tuple[Card, ...]) -> Callable[[], bool]:
     return lambda: any(step.did_change() for step in steps)
 
 
+def image(arch: str, cards: tuple[Card, ...]) -> Foreseen:
+    """A question for the first step: which image will `vllm` fetch?"""
+    own, place = _own(), _place(arch, cards)
+    if not own.models:
+        return lambda: None
+    return partial(operations.foreseen, place, _asked(arch, place), own.vllm_accept, _order())
+
+
+def _own() -> Settings:
+    return settings.read(Settings, ctx_host.get().data.dict())
+
+
+def _place(arch: str, cards: tuple[Card, ...]) -> Place:
+    own = _own()
+    ours = tuple(dict.fromkeys(card.pci for card in cards if card.arch == arch))
+    return Place(own.vllm_key_file, ours, own.models, own.vllm_listen)
+
+
+def _asked(arch: str, place: Place) -> Asked:
+    own = _own()
+    return Asked(arch, place.cards, own.models, offer(own.vllm_image), own.vllm_listen)
+
+
+def _order() -> Order:
+    own, upstream = _own(), given(ctx_host.get().data.dict())
+    reference = offer(own.vllm_image).reference
+    return Order(
+        reference=reference,
+        registries=tuple(own.vllm_registries) or (_registry(reference, upstream.addresses),),
+        digest=own.vllm_image_digest,
+        lock=upstream.lock,
+        cache=upstream.cache,
+    )
+
+
 def _registry(reference: str, addresses: Mapping[str, str]) -> str:
     """Where a reference leads by itself: Docker Hub is an upstream, others say where they are."""
     host = parse(reference).host
@@ -79,7 +104,7 @@ def _registry(reference: str, addresses: Mapping[str, str]) -> str:
 
 def served() -> Callable[[], tuple[Served, ...]]:
     """A question for later: which models are served, and where?"""
-    own = settings.read(Settings, ctx_host.get().data.dict())
+    own = _own()
     at = f"[{own.vllm_listen}]" if ":" in own.vllm_listen else own.vllm_listen
     ports = {one.name: one.port for one in own.models}
 
@@ -94,11 +119,11 @@ def served() -> Callable[[], tuple[Served, ...]]:
 
 def serving() -> None:
     """The end of a deploy that serves: it fails where a model does not answer."""
-    if settings.read(Settings, ctx_host.get().data.dict()).models:
+    if _own().models:
         operations.judge(name="vLLM | verdict")
 
 
 def no_vllm() -> None:
     """The box as it was before `vllm`."""
-    own = settings.read(Settings, ctx_host.get().data.dict())
+    own = _own()
     operations.remove(name="vLLM | away", place=Place(own.vllm_key_file, (), (), own.vllm_listen))

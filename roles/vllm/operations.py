@@ -28,6 +28,7 @@ from roles.vllm.obtain import Known, Order, known
 from roles.vllm.probes import BROUGHT, KEPT, Place
 from roles.vllm.state import State
 from roles.vllm.unit import Serving
+from roles.work import Task
 from roles.worked import worked
 
 SECONDS = 60  # for an answer of a model that is up
@@ -98,7 +99,7 @@ def image(place: Place, order: Order) -> Commands:
         host.noop(f"{order.reference} is there: {there.id}")
         return
     got: list[dict[str, Any]] = []
-    yield worked("roles.vllm.obtain", {"order": asdict(order)}, got, "nothing is served")
+    yield worked(_fetching(order), got, "nothing is served")
     (made,) = got
     files = {one["name"]: one["size"] for one in made["files"]}
     against = plan.lacking_space(state, files)
@@ -111,6 +112,19 @@ def image(place: Place, order: Order) -> Commands:
         if one["name"] in lacking:
             yield FileUploadCommand(one["path"], f"{BROUGHT}/{one['name']}")
     yield change.load(state.engine.path, made["id"], made["manifest"])
+
+
+def foreseen(place: Place, asked: Asked, accepted: Mapping[str, str], order: Order) -> Task | None:
+    """What will have to be fetched for `image`."""
+    state, there = seen.look(place), _known(order)
+    if there and _plain(there.id) in state.engine.images:
+        return None
+    findings = accept(judges.judge(asked, state), accepted)
+    return None if any(one.level == "stop" for one in findings) else _fetching(order)
+
+
+def _fetching(order: Order) -> Task:
+    return Task("roles.vllm.obtain", {"order": asdict(order)})
 
 
 def _plain(image: str) -> str:

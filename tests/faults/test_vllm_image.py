@@ -22,7 +22,7 @@ from roles.vllm import registry as protocol
 from roles.vllm.image import CONFIGS, INDEXES, LAYERS, MANIFESTS, ImageRefused, digest
 from roles.vllm.obtain import Known, Obtained, Order, known, obtain
 from roles.vllm.reference import Reference, parse
-from roles.work import NotDone, work
+from roles.work import NotDone, Task, work
 from tests.lab.mirror import Answer, HtmlPage, Mirror, Missing, Refused, Request, Truncated
 from tests.lab.mirror import WrongBytes as Wrong
 
@@ -622,9 +622,9 @@ def test_a_disk_without_room_is_told_before_a_layer_is_asked_for(
 def test_a_run_does_it_in_a_process_of_its_own(person: Person) -> None:
     both(person)
     told = {"order": asdict(person.order())}
-    found = Obtained(**work("roles.vllm.obtain", told, person.said.append))
+    found = Obtained(**work(Task("roles.vllm.obtain", told), person.said.append))
     whole(found)
     assert person.said[0].startswith(f"{REFERENCE}: 2 layers, ")
     other = {"order": asdict(person.order(f"{NAME}/other:1"))}
     with pytest.raises(NotDone, match=rf"other:1 cannot be had: {person.hub.url}.*Next: check the"):
-        work("roles.vllm.obtain", other, print)
+        work(Task("roles.vllm.obtain", other), print)
