@@ -10,12 +10,14 @@ import hashlib
 import json
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from . import card, machine
 from .amd import amd
 from .arch import arch
 from .box import Box
+from .grafts import TREE
 from .image import only_one
 from .lab import Lab, join
 from .need import LabError
@@ -53,6 +55,17 @@ def installed_once(lab: Lab) -> Box:
             box.ssh(MOVE.format(old=old, new=lab.mirror))
             box.snapshot(label)
     return box
+
+
+@cache
+def undone(lab: Lab, box: Box) -> str:
+    """All that is left when what everything has brought is taken away: of a box with both."""
+    lab.back(box, INSTALLED)
+    with tempfile.TemporaryDirectory() as reports:
+        outcome = run("deploy/undo.py", box, reports=Path(reports))
+    if outcome.status:
+        raise LabError(f"deploy/undo.py failed:\n{outcome.said}")
+    return box.ssh(TREE).stdout
 
 
 def _install(lab: Lab, into: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from .box import Box
 from .budget import BUDGET, MI50, MI50_WITH_PYTORCH
 from .grafts import TREE
+from .installed import undone
 from .lab import Lab
 from .pytorch import STACK
 from .with_pytorch import LIBRARY, PACKAGES, VENV, Installed, deploy
@@ -135,9 +136,7 @@ def test_what_is_in_the_way_is_said_and_leaves_the_box_as_it_was_until_the_next_
 
 
 def test_undo_leaves_no_trace_of_it(box: Box, lab: Lab, tmp_path: Path) -> None:
-    undone = deploy(box, tmp_path, "deploy/undo.py")
-    assert undone.status == 0, undone.said
+    done = deploy(box, tmp_path, "deploy/undo.py")
+    assert done.status == 0, done.said
     with_pytorch = box.ssh(TREE).stdout
-    lab.back(box, "installed")  # where there was none
-    assert deploy(box, tmp_path, "deploy/undo.py").status == 0
-    assert box.ssh(TREE).stdout == with_pytorch
+    assert undone(lab, box) == with_pytorch  # where there was none

@@ -11,7 +11,7 @@ import pytest
 
 from .box import Box
 from .grafts import TREE
-from .installed import LOCK
+from .installed import LOCK, undone
 from .lab import Lab
 from .mirror import Cut, Mirror, WrongBytes
 from .rocm import MI50
@@ -176,11 +176,9 @@ def test_another_triton_put_over_it_by_hand_is_seen_and_ours_put_back_without_a_
 
 
 def test_undo_leaves_no_trace_of_it(box: Box, lab: Lab, reports: Path) -> None:
-    undone = run("deploy/undo.py", box, reports=reports, arguments=data(reports))
-    assert undone.status == 0, undone.said
+    done = run("deploy/undo.py", box, reports=reports, arguments=data(reports))
+    assert done.status == 0, done.said
     with_triton = box.ssh(TREE).stdout
     kept = box.ssh("ls -d /var/cache/regraft* /var/log/regraft", check=False).stdout
-    lab.back(box, "installed")  # where there was no PyTorch
-    assert run("deploy/undo.py", box, reports=reports, arguments=data(reports)).status == 0
-    assert box.ssh(TREE).stdout == with_triton
+    assert undone(lab, box) == with_triton  # where there was no PyTorch
     assert kept == ""

@@ -13,7 +13,7 @@ import pytest
 from .box import Box
 from .budget import BUDGET, MI50_WITH_MODELS
 from .grafts import TREE
-from .installed import INSTALLED
+from .installed import INSTALLED, undone
 from .lab import Lab
 from .mirror import Mirror, Refused
 from .runs import Outcome, run
@@ -210,36 +210,29 @@ def test_another_setting_starts_that_model_anew_and_no_other_and_none_takes_it_a
     assert since(box, "other") == was
 
 
-def test_a_model_that_answers_garbage_fails_the_run(box: Box, tmp_path: Path) -> None:
-    put(box, "chat", garbage=True)
-    box.ssh("systemctl restart regraft-vllm-chat")
-    failed = serve(box, tmp_path, CHAT, OTHER, vllm_start_minutes=3)
-    assert failed.status == 1
-    assert "not served: chat" in failed.said
-    assert "!!!!" in failed.said
-
-
-def test_a_model_that_dies_fails_the_run_with_what_it_said_and_the_next_run_serves_it(
+def test_models_that_die_or_answer_garbage_fail_the_run_and_the_next_serves_them(
     box: Box, tmp_path: Path
 ) -> None:
     put(box, "chat", dies="RuntimeError: HIP error: hipErrorNoBinaryForGpu")
-    box.ssh("systemctl restart regraft-vllm-chat", check=False)
+    put(box, "other", garbage=True)
+    box.ssh("systemctl restart regraft-vllm-chat regraft-vllm-other", check=False)
     failed = serve(box, tmp_path, CHAT, OTHER, vllm_start_minutes=3)
     assert failed.status == 1
     assert "not served: chat" in failed.said
     assert "a library in this image has no code for the card" in failed.said
-    put(box, "chat")
+    assert "other: " in failed.said.partition("not served: ")[2]
+    assert "!!!!" in failed.said
+    for name in ("chat", "other"):
+        put(box, name)
     healed = serve(box, tmp_path, CHAT, OTHER)
     assert healed.status == 0, healed.said
 
 
 def test_undo_leaves_no_trace_of_it(served: Served, box: Box, lab: Lab, tmp_path: Path) -> None:
     box.ssh("rm -r /srv/models")
-    undone = run("deploy/undo.py", box, reports=tmp_path)
-    assert undone.status == 0, undone.said
+    done = run("deploy/undo.py", box, reports=tmp_path)
+    assert done.status == 0, done.said
     with_vllm = box.ssh(TREE).stdout
     kept = box.ssh("ls -d /var/cache/regraft* /var/lib/docker /etc/docker", check=False).stdout
-    lab.back(box, INSTALLED)
-    assert run("deploy/undo.py", box, reports=tmp_path).status == 0
-    assert box.ssh(TREE).stdout == with_vllm
+    assert undone(lab, box) == with_vllm
     assert kept == ""
