@@ -1,16 +1,17 @@
-"""What things cost: python -m tests.bench [graft] [boxes] [noop] [fleet], or all of it."""
+"""What things cost: python -m tests.bench [graft] [boxes] [noop] [first] [fleet], or all of it."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import boxes, fleet, graft, noop, page
+from tests.bench import boxes, first, fleet, graft, noop, page
 from tests.bench.rows import Rows
 
 PARTS = {
     "graft": graft.measure,
     "boxes": boxes.measure,
     "noop": noop.measure,
+    "first": first.measure,
     "fleet": fleet.measure,
 }
 

@@ -49,10 +49,9 @@ def measure(rows: Rows) -> None:
         light(lab.image, max(SIZES), Path(folder)) as boxes,
     ):
         work = Path(folder)
-        data = _settings(lab, work)
-        first = mi50(work, {"light": {**data, **boxes.data(boxes.ports[0])}})
-        rows.add("native box, first run", [first.seconds])
-        for way, seconds in compare(_target(boxes, data, work), work):
+        data = settings(lab, work)
+        first_run(boxes, data, work)
+        for way, seconds in compare(target(boxes, data, work), work):
             rows.add(f"native box, no-op, {way.name}", seconds)
         for size in SIZES:
             _many(rows, work, boxes, data, size)
@@ -75,6 +74,11 @@ def mi50(work: Path, hosts: dict[str, dict[str, Any]]) -> Ran:
     if not found:
         raise SystemExit(f"the bench measures a run that fails:\n{(work / 'said').read_text()}")
     return Ran(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, found)
+
+
+def first_run(boxes: Light, data: dict[str, Any], work: Path) -> None:
+    """Bring light boxes, which share a root, to their content."""
+    mi50(work, {"light": {**data, **boxes.data(boxes.ports[0])}})
 
 
 def _many(rows: Rows, work: Path, boxes: Light, data: dict[str, Any], size: int) -> None:
@@ -106,7 +110,7 @@ def _among_others(rows: Rows, work: Path, boxes: Light, data: dict[str, Any]) ->
     rows.add(f"{AMONG} native boxes, one of them dead and one that refuses", [ran.seconds])
 
 
-def _settings(lab: Lab, work: Path) -> dict[str, Any]:
+def settings(lab: Lab, work: Path) -> dict[str, Any]:
     if lab.mirror is None:
         raise LabError("the bench's lab has no mirror")
     return {
@@ -120,7 +124,7 @@ def _settings(lab: Lab, work: Path) -> dict[str, Any]:
     }
 
 
-def _target(boxes: Light, data: dict[str, Any], work: Path) -> Target:
+def target(boxes: Light, data: dict[str, Any], work: Path) -> Target:
     port = boxes.ports[0]
     reach = boxes.data(port)
     return Target(reach, boxes.ssh, str(_inventory(work, {"light": {**data, **reach}})))

@@ -6,8 +6,10 @@ They share one root, one kernel and no card: enough for what many boxes, or fast
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,9 +23,13 @@ from tests.lab.need import LabError, root
 # The mounts and all processes of the boxes go with the process that made them.
 BOXES = r"""
 set -eu
-root=$1 disk=$2
+disk=$1
+cd "$2" # overlay's options cannot have every name in them
 shift 2
-mount -o loop "$disk" "$root"
+mkdir disk changed work root
+mount -o loop,ro,noload "$disk" disk
+mount -t overlay -o lowerdir=disk,upperdir=changed,workdir=work overlay root
+root=$PWD/root
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
@@ -36,6 +42,8 @@ for port; do
     chroot "$root" /usr/sbin/sshd </dev/null -p "$port" -o ListenAddress=127.0.0.1 -o PidFile=none
 done
 read -r end || : # which comes when the other side is gone, however it went
+umount -l -R "$root"
+rm -rf "${root%/*}/changed" "${root%/*}/work"
 """
 
 
@@ -58,29 +66,32 @@ class Light:
             **QUICK,
         }
 
-    def ssh(self, command: str) -> str:
+    def ssh(self, command: str, stdin: bytes = b"") -> str:
         """What a command says on the first of them, as root."""
         to = ["-p", str(self.ports[0]), "-o", f"UserKnownHostsFile={self.known_hosts}"]
         said = subprocess.run(
             ["ssh", "-i", str(self.image.key), *to, "root@127.0.0.1", command],
+            input=stdin,
             stdout=subprocess.PIPE,
-            text=True,
             check=False,
         )
-        return said.stdout
+        return said.stdout.decode()
+
+    def send(self, file: Path) -> None:
+        """Have a file on the first of them where it is here."""
+        path = shlex.quote(str(file))
+        self.ssh(f"mkdir -p $(dirname {path}) && cat >{path}", stdin=file.read_bytes())
 
 
 @contextmanager
 def light(image: Image, count: int, folder: Path) -> Iterator[Light]:
-    """So many of them, answering, until the block ends."""
-    disk, where = folder / "disk.raw", folder / "root"
-    where.mkdir()
-    subprocess.run(["cp", "--sparse=always", str(image.disk), str(disk)], check=True)
+    """So many of them, as new, answering, until the block ends. + folder: for what they change"""
+    own = Path(tempfile.mkdtemp(dir=folder, prefix="light-"))
     ports = _free(count)
-    known = folder / "known_hosts"
+    known = own / "known_hosts"
     known.write_text("".join(f"[127.0.0.1]:{port} {image.host_key}\n" for port in ports))
     unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL"]
-    told = [str(where), str(disk), *map(str, ports)]
+    told = [str(image.disk), str(own), *map(str, ports)]
     process = subprocess.Popen(
         [*root(), *unshare, "sh", "-c", BOXES, "boxes", *told], stdin=subprocess.PIPE
     )

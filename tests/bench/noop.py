@@ -15,7 +15,7 @@ from tests.lab.places import cache
 from tests.lab.rocm import AS_IT_WAS
 
 from .boxes import own_lab
-from .peers import Target, Way, floor, lab_target, ways
+from .peers import Target, Way, content_of, floor, lab_target, ways
 from .rows import RUNS, Rows
 
 # Each remote command is one of sudo's. What the box asks of upstreams goes over the wire, too.
@@ -38,7 +38,8 @@ def measure(rows: Rows) -> None:
 
 def compare(target: Target, work: Path) -> list[tuple[Way, list[float]]]:
     """Each as often as the others, one after the other; the box stays as it is."""
-    all_of_them = [floor(target), *ways(target, work, cache() / "controller/grafts")]
+    content = content_of(target, cache() / "controller/grafts")
+    all_of_them = [floor(target), *ways(target, content, work)]
     took: dict[str, list[float]] = {one.name: [] for one in all_of_them}
     for one in all_of_them:
         one.run()  # fills caches and regraft's memory; and Ansible brings python3-apt

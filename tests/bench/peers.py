@@ -30,6 +30,9 @@ GRAFT = "regraft-rocblas-gfx906"
 RELEASE = "6.4.3"
 
 
+Content = dict[str, object]
+
+
 @dataclass(frozen=True)
 class Target:
     """
@@ -63,6 +66,12 @@ class Way:
 
     def run(self) -> None:
         """Once, over a box that has it all."""
+        said = self.bring()
+        if not self.settled(said):
+            raise SystemExit(f"{self.name} did not find the box as it should be:\n{said[-2000:]}")
+
+    def bring(self) -> str:
+        """Once, over any box; what it said."""
         done = subprocess.run(
             self.command,
             input=self.stdin,
@@ -72,15 +81,15 @@ class Way:
             text=True,
             check=False,
         )
-        if done.returncode or not self.settled(done.stdout):
+        if done.returncode:
             said = f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-            raise SystemExit(f"{self.name} did not find the box as it should be:\n{said}")
+            raise SystemExit(f"{self.name} failed:\n{said}")
+        return done.stdout
 
 
-def ways(target: Target, work: Path, debs: Path) -> list[Way]:
-    """All of them, for this box. + work: for what they read + debs: where the graft's package is"""
+def ways(target: Target, content: Content, work: Path) -> list[Way]:
+    """All of them, for this box. + content: that it has, or is to get + work: for what they read"""
     _installed()
-    content = _content(target, debs)
     told = work / "content.json"
     told.write_text(json.dumps(content))
     script = _script(content)
@@ -121,8 +130,8 @@ def _nothing_of_ansible(said: str) -> bool:
     return "changed=0" in said and "failed=0" in said and "unreachable=0" in said
 
 
-def _content(target: Target, debs: Path) -> dict[str, object]:
-    """What is on the box, as what is to be on it."""
+def content_of(target: Target, debs: Path) -> Content:
+    """What is on a box, as what is to be on one. + debs: where the graft's package is"""
     version = target.ssh(f"dpkg-query -W -f '${{Version}}' {GRAFT}")
     (deb,) = debs.glob(f"{GRAFT}_{version}_*.deb")
     return {
@@ -137,7 +146,7 @@ def _content(target: Target, debs: Path) -> dict[str, object]:
     }
 
 
-def _script(content: dict[str, object]) -> str:
+def _script(content: Content) -> str:
     """site.sh after its content."""
     words = {
         name: " ".join(value) if isinstance(value, list) else str(value)
