@@ -1,7 +1,7 @@
 """Boxes at this machine's own speed: one, by regraft and by its peers, and many at once.
 
-They are light boxes (light.py) that a first run has brought to their content. What one costs of
-many is what asking costs: nothing is changed on any.
+They are the ports of a cell that a first run has brought to its content. What one costs of many is
+what asking costs: nothing is changed on any.
 """
 
 from __future__ import annotations
@@ -13,23 +13,24 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.lab.cell import Cell
+from tests.lab.inventory import data
 from tests.lab.lab import Lab
-from tests.lab.need import LabError
-from tests.lab.places import CHECKOUT, cache
+from tests.lab.places import CHECKOUT
 
 from .boxes import own_lab
-from .light import Light, light
 from .noop import compare
 from .peers import Target
 from .rows import Rows
 
 SIZES = (1, 10, 50, 100)
 AMONG = 10  # boxes, of which one is dead and one refuses
-ACCEPTED = dict.fromkeys(("cards", "driver"), "a light box")
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,27 @@ class Ran:
 def measure(rows: Rows) -> None:
     with (
         own_lab(rows) as lab,
-        tempfile.TemporaryDirectory(dir=cache(), prefix="bench-") as folder,
-        light(lab.image, max(SIZES), Path(folder)) as boxes,
+        tempfile.TemporaryDirectory() as folder,
+        cell(lab, max(SIZES)) as boxes,
     ):
         work = Path(folder)
-        data = settings(lab, work)
-        first_run(boxes, data, work)
-        for way, seconds in compare(target(boxes, data, work), work):
+        first_run(boxes, work)
+        for way, seconds in compare(target(boxes, work), work):
             rows.add(f"native box, no-op, {way.name}", seconds)
         for size in SIZES:
-            _many(rows, work, boxes, data, size)
-        _among_others(rows, work, boxes, data)
+            _many(rows, work, boxes, size)
+        _among_others(rows, work, boxes)
+
+
+@contextmanager
+def cell(lab: Lab, count: int = 1) -> Iterator[Cell]:
+    """One of a lab's own, as new, until the block ends."""
+    found = Cell(lab.folder / "cell", lab.image, count)
+    try:
+        found.set(**lab.settings)
+        yield found
+    finally:
+        found.remove()
 
 
 def mi50(work: Path, hosts: dict[str, dict[str, Any]]) -> Ran:
@@ -76,13 +87,13 @@ def mi50(work: Path, hosts: dict[str, dict[str, Any]]) -> Ran:
     return Ran(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, found)
 
 
-def first_run(boxes: Light, data: dict[str, Any], work: Path) -> None:
-    """Bring light boxes, which share a root, to their content."""
-    mi50(work, {"light": {**data, **boxes.data(boxes.ports[0])}})
+def first_run(boxes: Cell, work: Path) -> None:
+    """Bring a cell to its content."""
+    mi50(work, {"native": _host(boxes, boxes.port, work)})
 
 
-def _many(rows: Rows, work: Path, boxes: Light, data: dict[str, Any], size: int) -> None:
-    hosts = {f"box{port}": {**data, **boxes.data(port)} for port in boxes.ports[:size]}
+def _many(rows: Rows, work: Path, boxes: Cell, size: int) -> None:
+    hosts = {f"box{port}": _host(boxes, port, work) for port in boxes.ports[:size]}
     mi50(work, hosts)  # which has each remembered
     runs = [mi50(work, hosts) for _ in range(3)]
     for one in runs:
@@ -93,16 +104,16 @@ def _many(rows: Rows, work: Path, boxes: Light, data: dict[str, Any], size: int)
     memory = max(one.memory for one in runs)
     rows.notes.append(
         f"{size} boxes, no-op: {processor:.2f} s of a processor a box on the controller, "
-        f"{memory / 1e6:.0f} MB in all"
+        f"{memory / 1e6:.0f} MB in all; the boxes' own work is done by the same processors"
     )
 
 
-def _among_others(rows: Rows, work: Path, boxes: Light, data: dict[str, Any]) -> None:
+def _among_others(rows: Rows, work: Path, boxes: Cell) -> None:
     """One that does not answer and one that refuses, among others."""
-    hosts = {f"box{port}": {**data, **boxes.data(port)} for port in boxes.ports[: AMONG - 2]}
+    hosts = {f"box{port}": _host(boxes, port, work) for port in boxes.ports[: AMONG - 2]}
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        hosts["dead"] = {**data, **boxes.data(silent.getsockname()[1])}
-        hosts["refuses"] = {**data, **boxes.data(1)}
+        hosts["dead"] = _host(boxes, silent.getsockname()[1], work)
+        hosts["refuses"] = _host(boxes, 1, work)
         ran = mi50(work, hosts)
     last = ran.results["operations"][-1]["no_change"]
     if set(last) != set(hosts) - {"dead", "refuses"}:
@@ -110,24 +121,16 @@ def _among_others(rows: Rows, work: Path, boxes: Light, data: dict[str, Any]) ->
     rows.add(f"{AMONG} native boxes, one of them dead and one that refuses", [ran.seconds])
 
 
-def settings(lab: Lab, work: Path) -> dict[str, Any]:
-    if lab.mirror is None:
-        raise LabError("the bench's lab has no mirror")
-    return {
-        **lab.settings,
-        "preflight_accept": ACCEPTED,
-        "preflight_free_gib": 1,
-        "upstream_lock": str(work / "regraft.lock.toml"),
-        "upstream_cache": str(cache() / "controller"),
-        "report_shown": False,
-        "report_folder": str(work / "reports"),
-    }
+def _host(boxes: Cell, port: int, work: Path) -> dict[str, Any]:
+    quiet = {"report_shown": False, "report_folder": str(work / "reports")}
+    return {**data(boxes), "ssh_port": port, **quiet}
 
 
-def target(boxes: Light, data: dict[str, Any], work: Path) -> Target:
-    port = boxes.ports[0]
-    reach = boxes.data(port)
-    return Target(reach, boxes.ssh, str(_inventory(work, {"light": {**data, **reach}})))
+def target(boxes: Cell, work: Path) -> Target:
+    """A cell's first port, for all of its peers."""
+    host = _host(boxes, boxes.port, work)
+    inventory = str(_inventory(work, {"native": host}))
+    return Target(host, lambda said: boxes.ssh(said, check=False).stdout, inventory)
 
 
 def _inventory(work: Path, hosts: dict[str, dict[str, Any]]) -> Path:

@@ -66,7 +66,7 @@ class Box:
     def start(self, acceleration: str, resume: str | None = None, port: int | None = None) -> None:
         """Power on: a cold boot, or the running machine of a snapshot. Returns when SSH answers."""
         for _ in range(3):  # a port found free may be taken before QEMU has it
-            self._state(port=port or _free_port(), image=str(self.image.folder))
+            self._state(port=port or free_port(), image=str(self.image.folder))
             line = machine.command(self.image, self.folder, self.port, acceleration)
             line += ["-loadvm", resume] if resume else []
             told = subprocess.run(
@@ -244,7 +244,7 @@ def _ended(pid: int) -> bool:
         return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

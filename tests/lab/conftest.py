@@ -13,17 +13,18 @@ from roles.pytorch.settings import NONE
 from .amd import Amd, amd
 from .arch import Arch, arch
 from .box import Box
-from .installed import INSTALLED, ROCM, installed_once
+from .cell import Cell
+from .installed import INSTALLED, LISTED, ROCM, installed_once, quick_once
 from .inventory import upstream_settings
 from .lab import Lab, passing
 from .mirror import Mirror
+from .need import LabError
 from .upstreams import routes
 from .with_pytorch import before_pytorch, first_pytorch, torch_box
 
 __all__ = ["before_pytorch", "first_pytorch", "torch_box"]  # fixtures
 
 PLUGGED = "plugged"
-LISTED = "listed"
 LONGEST = (  # the groups first, of which one worker does all
     "tests/lab/test_pytorch.py",
     "tests/lab/test_triton.py",
@@ -89,8 +90,23 @@ def mirror_address(mirror: Mirror) -> str:
 
 
 @pytest.fixture(scope="session")
-def listed_box(lab: Lab) -> Box:
-    """A box that has fetched the distribution's lists, which takes long and is always the same."""
+def cell(lab: Lab) -> Cell | None:
+    """A box at this machine's own speed, for who needs no kernel, systemd, card or disk of its own.
+
+    None: this machine makes none, and a whole one has to do.
+    """
+    try:
+        return quick_once(lab)
+    except LabError as problem:
+        sys.stderr.write(f"\n{problem}\n")
+        return None
+
+
+@pytest.fixture(scope="session")
+def listed_box(lab: Lab, cell: Cell | None) -> Box:
+    """A box that has fetched the distribution's lists."""
+    if cell:
+        return cell
     box = lab.box(LISTED)
     box.ssh("apt-get update -q")
     box.snapshot(LISTED)
@@ -99,7 +115,7 @@ def listed_box(lab: Lab) -> Box:
 
 @pytest.fixture
 def listed(lab: Lab, listed_box: Box, mirror: Mirror) -> Iterator[Box]:
-    """The same, as new, before a mirror that behaves again afterwards."""
+    """The same, as new, at this machine's own speed, before a mirror that behaves afterwards."""
     yield lab.back(listed_box, LISTED)
     mirror.behave()
 
@@ -114,6 +130,15 @@ def installed_box(lab: Lab) -> Box:
 def rocm(lab: Lab, installed_box: Box, mirror: Mirror) -> Iterator[Box]:
     """A box with ROCm 6.4.3 as AMD ships it, that no graft has ever been on."""
     yield lab.back(installed_box, ROCM)
+    mirror.behave()
+
+
+@pytest.fixture
+def quick(
+    lab: Lab, cell: Cell | None, mirror: Mirror, request: pytest.FixtureRequest
+) -> Iterator[Box]:
+    """As `rocm`, at this machine's own speed."""
+    yield lab.back(cell or request.getfixturevalue("installed_box"), ROCM)
     mirror.behave()
 
 

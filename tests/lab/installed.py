@@ -17,6 +17,7 @@ from . import card, machine
 from .amd import amd
 from .arch import arch
 from .box import Box
+from .cell import Cell
 from .grafts import TREE
 from .image import only_one
 from .lab import Lab, join
@@ -24,7 +25,7 @@ from .need import LabError
 from .places import CHECKOUT
 from .runs import run
 
-ROCM, INSTALLED = "rocm", "installed"
+LISTED, ROCM, INSTALLED = "listed", "rocm", "installed"
 RUNS = {ROCM: "deploy/rocm.py", INSTALLED: "deploy/mi50.py"}
 LOCK = "regraft.lock.toml"
 
@@ -55,6 +56,21 @@ def installed_once(lab: Lab) -> Box:
             box.ssh(MOVE.format(old=old, new=lab.mirror))
             box.snapshot(label)
     return box
+
+
+def quick_once(lab: Lab) -> Cell:
+    """A cell with the distribution's lists, and with ROCm. LabError where none can be made."""
+    cell = Cell(lab.folder / "cell", lab.image)
+    lab.boxes.append(cell)
+    cell.set(**lab.settings)
+    cell.ssh("apt-get update -q")
+    cell.snapshot(LISTED)
+    with tempfile.TemporaryDirectory() as reports:
+        outcome = run(RUNS[ROCM], cell, reports=Path(reports))
+    if outcome.status:
+        raise LabError(f"{RUNS[ROCM]} failed on a fresh cell:\n{outcome.said}")
+    cell.snapshot(ROCM)
+    return cell
 
 
 @cache

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from roles.gpu import rocminfo
 
-from .amd import Amd, amd
+from .amd import Amd
 from .box import Box
-from .mirror import Mirror
 
 # Debian's own lists take apt half a minute here, and rocm needs nothing of them.
 OURS = "-o Dir::Etc::sourcelist=/etc/apt/sources.list.d/amd.list -o Dir::Etc::sourceparts=-"
@@ -21,12 +19,12 @@ PIN = "Package: *\\nPin: release o=repo.radeon.com\\nPin-Priority: 600\\n"
 @dataclass(frozen=True)
 class Served:
     amd: Amd
-    mirror: Mirror
+    address: str
 
     def list_on(self, box: Box, *repositories: str, key: str = "", pin: bool = True) -> None:
         """Write the sources of these, the key and AMD's pin, as the documentation has them."""
         lines = [
-            f"deb [signed-by=/etc/apt/keyrings/rocm.gpg] {self.mirror.guest_url}/{path} noble "
+            f"deb [signed-by=/etc/apt/keyrings/rocm.gpg] {self.address}/{path} noble "
             + ("universe" if path == "ubuntu" else "main")
             for path in repositories
         ]
@@ -39,13 +37,9 @@ class Served:
             box.ssh(f"printf '{PIN}' >/etc/apt/preferences.d/rocm-pin-600")
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    made = amd()
-    with Mirror() as mirror:
-        for route in made.routes():
-            mirror.serve(route.prefix, route.handler)
-        yield Served(made, mirror)
+@pytest.fixture
+def served(made: Amd, mirror_address: str) -> Served:
+    return Served(made, mirror_address)
 
 
 def install(box: Box, *packages: str) -> str:
@@ -60,23 +54,23 @@ def is_clean(box: Box) -> bool:
     return not box.ssh("dpkg --audit && apt-get -qq check").stdout
 
 
-def test_apt_refuses_a_wrong_key_and_takes_the_right_one(box: Box, served: Served) -> None:
-    served.list_on(box, "rocm/apt/6.4.3", key=served.amd.other_key)
-    told = box.ssh(f"apt-get {OURS} --error-on=any update", check=False)
+def test_apt_refuses_a_wrong_key_and_takes_the_right_one(listed: Box, served: Served) -> None:
+    served.list_on(listed, "rocm/apt/6.4.3", key=served.amd.other_key)
+    told = listed.ssh(f"apt-get {OURS} --error-on=any update", check=False)
     assert told.returncode
     assert f"NO_PUBKEY {served.amd.fingerprint[-16:]}" in told.stderr
-    served.list_on(box, "rocm/apt/6.4.3")
-    box.ssh(f"apt-get {OURS} --error-on=any update")
+    served.list_on(listed, "rocm/apt/6.4.3")
+    listed.ssh(f"apt-get {OURS} --error-on=any update")
 
 
-def test_without_the_pin_ubuntus_packages_stand_in_the_way(box: Box, served: Served) -> None:
-    served.list_on(box, "rocm/apt/7.0.2", "ubuntu", pin=False)
-    box.ssh(f"apt-get {OURS} update")
-    told = box.ssh("apt-get -s install rocm", check=False)
+def test_without_the_pin_ubuntus_packages_stand_in_the_way(listed: Box, served: Served) -> None:
+    served.list_on(listed, "rocm/apt/7.0.2", "ubuntu", pin=False)
+    listed.ssh(f"apt-get {OURS} update")
+    told = listed.ssh("apt-get -s install rocm", check=False)
     assert told.returncode
     assert "rocminfo (= 1.0.0.70002-56~24.04) but 5.7.1-3build1 is to be installed" in told.stdout
-    served.list_on(box, "rocm/apt/7.0.2", "ubuntu")
-    assert "Inst rocminfo (1.0.0.70002-56~24.04" in box.ssh("apt-get -s install rocm").stdout
+    served.list_on(listed, "rocm/apt/7.0.2", "ubuntu")
+    assert "Inst rocminfo (1.0.0.70002-56~24.04" in listed.ssh("apt-get -s install rocm").stdout
 
 
 def test_rocm_installs_and_its_programs_see_the_card(box: Box, served: Served) -> None:
@@ -103,16 +97,16 @@ def test_rocm_installs_and_its_programs_see_the_card(box: Box, served: Served) -
 
 
 def test_two_releases_side_by_side_and_the_link_goes_with_the_last(
-    box: Box, served: Served
+    listed: Box, served: Served
 ) -> None:
-    served.list_on(box, "rocm/apt/7.0.2", "rocm/apt/6.4.3")
-    box.ssh(f"apt-get {OURS} update")
-    install(box, "rocm-core7.0.2", "rocm-core6.4.3", "rocblas6.4.3")
-    assert is_clean(box)
-    assert box.ssh("readlink -f /opt/rocm").stdout == "/opt/rocm-7.0.2\n"
-    box.ssh("update-alternatives --set rocm /opt/rocm-6.4.3")
-    assert box.ssh("cat /opt/rocm/.info/version").stdout == "6.4.3-128\n"
-    box.ssh("update-alternatives --auto rocm && apt-get -y purge rocm-core7.0.2")
-    assert box.ssh("readlink -f /opt/rocm").stdout == "/opt/rocm-6.4.3\n"
-    box.ssh("apt-get -y purge rocm-core6.4.3")
-    assert box.ssh("ls -d /opt/rocm*", check=False).stdout == ""
+    served.list_on(listed, "rocm/apt/7.0.2", "rocm/apt/6.4.3")
+    listed.ssh(f"apt-get {OURS} update")
+    install(listed, "rocm-core7.0.2", "rocm-core6.4.3", "rocblas6.4.3")
+    assert is_clean(listed)
+    assert listed.ssh("readlink -f /opt/rocm").stdout == "/opt/rocm-7.0.2\n"
+    listed.ssh("update-alternatives --set rocm /opt/rocm-6.4.3")
+    assert listed.ssh("cat /opt/rocm/.info/version").stdout == "6.4.3-128\n"
+    listed.ssh("update-alternatives --auto rocm && apt-get -y purge rocm-core7.0.2")
+    assert listed.ssh("readlink -f /opt/rocm").stdout == "/opt/rocm-6.4.3\n"
+    listed.ssh("apt-get -y purge rocm-core6.4.3")
+    assert listed.ssh("ls -d /opt/rocm*", check=False).stdout == ""

@@ -24,33 +24,35 @@ def library(box: Box, into: Path, folder: str = LIBRARY) -> dict[str, Path]:
     return listing(into)
 
 
-def test_a_graft_is_whole_fits_and_is_taken_away_without_a_trace(rocm: Box, tmp_path: Path) -> None:
-    before = rocm.ssh(TREE).stdout
-    first = graft(rocm, tmp_path)
+def test_a_graft_is_whole_fits_and_is_taken_away_without_a_trace(
+    quick: Box, tmp_path: Path
+) -> None:
+    before = quick.ssh(TREE).stdout
+    first = graft(quick, tmp_path)
     assert first.status == 0, first.said
-    assert graft(rocm, tmp_path).unchanged
-    assert rocm.ssh(f"dpkg --verify {PACKAGE}").stdout == ""
-    assert rocm.ssh(f"cat {RECORD}").stdout.startswith("pass ")
-    found = fit(library(rocm, tmp_path / "library"), "gfx906")
+    assert graft(quick, tmp_path).unchanged
+    assert quick.ssh(f"dpkg --verify {PACKAGE}").stdout == ""
+    assert quick.ssh(f"cat {RECORD}").stdout.startswith("pass ")
+    found = fit(library(quick, tmp_path / "library"), "gfx906")
     assert found.fits, found.reasons
     assert found.kernels > 1000
 
-    assert undo(rocm, tmp_path).status == 0
-    assert rocm.ssh(TREE).stdout == before
-    assert rocm.ssh("ls /var/lib/regraft", check=False).returncode
-    assert undo(rocm, tmp_path).unchanged
+    assert undo(quick, tmp_path).status == 0
+    assert quick.ssh(TREE).stdout == before
+    assert quick.ssh("ls /var/lib/regraft", check=False).returncode
+    assert undo(quick, tmp_path).unchanged
 
 
 def test_a_second_box_gets_what_was_fetched_and_built_for_the_first(
-    rocm: Box, mirror: Mirror, tmp_path: Path
+    quick: Box, mirror: Mirror, tmp_path: Path
 ) -> None:
     own = {"upstream_cache": str(tmp_path / "cache"), "upstream_lock": str(tmp_path / "lock.toml")}
     asked = len(mirror.requests)
-    assert graft(rocm, tmp_path, **own).status == 0
+    assert graft(quick, tmp_path, **own).status == 0
     (built,) = (tmp_path / "cache/grafts").glob("*.deb")
     inode = built.stat().st_ino
-    rocm.restore("rocm")
-    assert graft(rocm, tmp_path, **own).status == 0
+    quick.restore("rocm")
+    assert graft(quick, tmp_path, **own).status == 0
     fetched = [one for one in mirror.requests[asked:] if one.path.endswith(FILE)]
     assert len(fetched) == 1
     assert built.stat().st_ino == inode
@@ -74,38 +76,38 @@ def test_a_byte_that_was_changed_by_hand_is_recorded_by_apt_and_repaired_by_a_ru
 
 
 def test_an_earlier_copy_by_hand_is_set_aside_and_comes_back_with_undo(
-    rocm: Box, tmp_path: Path
+    quick: Box, tmp_path: Path
 ) -> None:
     copied = {f"{LIBRARY}/old_gfx906.co": "other", LAZY: "a catalog of another build"}
     for path, text in copied.items():
-        rocm.ssh(f"printf %s '{text}' >'{path}'")
-    rocm.ssh(f"mkdir {LIBRARY}/gfx906; touch {LIBRARY}/gfx906/half")
-    before = rocm.ssh(TREE).stdout
-    told = graft(rocm, tmp_path)
+        quick.ssh(f"printf %s '{text}' >'{path}'")
+    quick.ssh(f"mkdir {LIBRARY}/gfx906; touch {LIBRARY}/gfx906/half")
+    before = quick.ssh(TREE).stdout
+    told = graft(quick, tmp_path)
     assert told.status == 0, told.said
     assert "of an earlier copy by hand, to be set aside" in told.said
-    assert rocm.ssh(f"ls -d {LIBRARY}/old_gfx906.co {LIBRARY}/gfx906", check=False).stdout == ""
-    assert whole(rocm)
-    assert undo(rocm, tmp_path).status == 0
-    assert rocm.ssh(TREE).stdout == before
+    assert quick.ssh(f"ls -d {LIBRARY}/old_gfx906.co {LIBRARY}/gfx906", check=False).stdout == ""
+    assert whole(quick)
+    assert undo(quick, tmp_path).status == 0
+    assert quick.ssh(TREE).stdout == before
 
 
 def test_in_a_folder_of_its_own_it_is_as_whole_and_can_be_laid_flat_again(
-    rocm: Box, tmp_path: Path
+    quick: Box, tmp_path: Path
 ) -> None:
-    before = rocm.ssh(TREE).stdout
-    apart = graft(rocm, tmp_path, graft_layout="arch-dir")
+    before = quick.ssh(TREE).stdout
+    apart = graft(quick, tmp_path, graft_layout="arch-dir")
     assert apart.status == 0, apart.said
-    assert rocm.ssh(f"readlink {LIBRARY}/gfx906").stdout == "../regraft-gfx906\n"
-    assert fit(library(rocm, tmp_path / "a", f"{LIBRARY}/gfx906"), "gfx906").fits
-    assert graft(rocm, tmp_path, graft_layout="arch-dir").unchanged
+    assert quick.ssh(f"readlink {LIBRARY}/gfx906").stdout == "../regraft-gfx906\n"
+    assert fit(library(quick, tmp_path / "a", f"{LIBRARY}/gfx906"), "gfx906").fits
+    assert graft(quick, tmp_path, graft_layout="arch-dir").unchanged
 
-    flat = graft(rocm, tmp_path)
+    flat = graft(quick, tmp_path)
     assert flat.status == 0, flat.said
-    assert rocm.ssh(f"ls {LIBRARY}/gfx906", check=False).returncode
-    assert fit(library(rocm, tmp_path / "b"), "gfx906").fits
-    assert undo(rocm, tmp_path).status == 0
-    assert rocm.ssh(TREE).stdout == before
+    assert quick.ssh(f"ls {LIBRARY}/gfx906", check=False).returncode
+    assert fit(library(quick, tmp_path / "b"), "gfx906").fits
+    assert undo(quick, tmp_path).status == 0
+    assert quick.ssh(TREE).stdout == before
 
 
 def test_a_newer_rocblas_takes_the_graft_away_visibly_and_the_next_run_puts_all_right(

@@ -104,29 +104,29 @@ def own(tmp_path: Path) -> dict[str, str]:
 
 
 def test_a_run_that_is_killed_on_the_controller_leaves_the_box_as_it_was_and_the_next_heals(
-    rocm: Box, mirror: Mirror, own: dict[str, str], tmp_path: Path
+    quick: Box, mirror: Mirror, own: dict[str, str], tmp_path: Path
 ) -> None:
     mirror.misbehave("packages/*.zst", Slow(4 << 20))
-    cut = [cut_off_here(rocm, tmp_path, own, moment) for moment in FETCHING]
+    cut = [cut_off_here(quick, tmp_path, own, moment) for moment in FETCHING]
     mirror.behave()
-    cut += [cut_off_here(rocm, tmp_path, own, moment) for moment in BUILDING]
+    cut += [cut_off_here(quick, tmp_path, own, moment) for moment in BUILDING]
     assert sum(cut) >= 7, cut
-    assert rocm.ssh(f"ls {LIBRARY} | grep -c gfx906; true").stdout == "0\n"
-    healed(rocm, tmp_path, own)
+    assert quick.ssh(f"ls {LIBRARY} | grep -c gfx906; true").stdout == "0\n"
+    healed(quick, tmp_path, own)
 
 
 def test_a_run_that_is_killed_while_the_box_works_leaves_all_or_nothing_and_the_next_heals(
-    rocm: Box, own: dict[str, str], tmp_path: Path
+    quick: Box, own: dict[str, str], tmp_path: Path
 ) -> None:
     cut = []
     for moment in (*SENDING, *INSTALLING):
-        if seen(rocm):
-            rocm.restore("rocm")
-        cut.append(cut_off_there(rocm, tmp_path, own, moment))
-        rocm.ssh(IDLE)
-        assert not seen(rocm) or whole(rocm)
+        if seen(quick):
+            quick.restore("rocm")
+        cut.append(cut_off_there(quick, tmp_path, own, moment))
+        quick.ssh(IDLE)
+        assert not seen(quick) or whole(quick)
     assert sum(cut) >= 7, cut
-    healed(rocm, tmp_path, own)
+    healed(quick, tmp_path, own)
 
 
 def test_a_power_cut_leaves_all_or_nothing_and_the_next_run_heals(

@@ -45,7 +45,7 @@ def refused(box: Box, outcome: Outcome, before: str, *words: str) -> None:
     ],
 )
 def test_a_donor_that_is_not_the_one_is_refused_before_the_box_is_touched(
-    rocm: Box,
+    quick: Box,
     mirror: Mirror,
     made_arch: Arch,
     own: dict[str, str],
@@ -55,10 +55,10 @@ def test_a_donor_that_is_not_the_one_is_refused_before_the_box_is_touched(
 ) -> None:
     if variant == MISFITS and not made_arch.real:
         pytest.skip("no mirror has Debian's rocBLAS, of which the misfit is made")
-    before = rocm.ssh(AS_IT_WAS, check=False).stdout
+    before = quick.ssh(AS_IT_WAS, check=False).stdout
     mirror.serve_folder(upstream("arch-rocblas"), made_arch.folder(variant))
     try:
-        refused(rocm, graft(rocm, tmp_path, **own), before, *words)
+        refused(quick, graft(quick, tmp_path, **own), before, *words)
     finally:
         mirror.serve_folder(upstream("arch-rocblas"), made_arch.folder())
 
@@ -72,7 +72,7 @@ def test_a_donor_that_is_not_the_one_is_refused_before_the_box_is_touched(
     ],
 )
 def test_a_download_that_arrives_damaged_is_refused_before_the_box_is_touched(
-    rocm: Box,
+    quick: Box,
     mirror: Mirror,
     own: dict[str, str],
     tmp_path: Path,
@@ -80,15 +80,15 @@ def test_a_download_that_arrives_damaged_is_refused_before_the_box_is_touched(
     kind: Misbehaviour,
     words: tuple[str, ...],
 ) -> None:
-    before = rocm.ssh(AS_IT_WAS, check=False).stdout
+    before = quick.ssh(AS_IT_WAS, check=False).stdout
     mirror.misbehave(pattern, kind)
-    refused(rocm, graft(rocm, tmp_path, **own), before, *words)
+    refused(quick, graft(quick, tmp_path, **own), before, *words)
 
 
 def test_a_donor_that_ends_too_early_is_refused_before_the_box_is_touched(
-    rocm: Box, mirror: Mirror, made_arch: Arch, own: dict[str, str], tmp_path: Path
+    quick: Box, mirror: Mirror, made_arch: Arch, own: dict[str, str], tmp_path: Path
 ) -> None:
-    before = rocm.ssh(AS_IT_WAS, check=False).stdout
+    before = quick.ssh(AS_IT_WAS, check=False).stdout
     served = tmp_path / "served"
     shutil.copytree(made_arch.folder(), served)
     with (served / FILE).open("r+b") as package:
@@ -96,29 +96,29 @@ def test_a_donor_that_ends_too_early_is_refused_before_the_box_is_touched(
     sha256 = hashlib.sha256((served / FILE).read_bytes()).hexdigest()
     mirror.serve_folder(upstream("arch-rocblas"), served)
     try:
-        refused(rocm, graft(rocm, tmp_path, **own), before, "signature", "does not vouch for it")
+        refused(quick, graft(quick, tmp_path, **own), before, "signature", "does not vouch for it")
         trusted = {**own, "graft_donor_sha256": sha256}  # even by one who vouches for it
-        refused(rocm, graft(rocm, tmp_path, **trusted), before, FILE, "It is deleted")
+        refused(quick, graft(quick, tmp_path, **trusted), before, FILE, "It is deleted")
     finally:
         mirror.serve_folder(upstream("arch-rocblas"), made_arch.folder())
 
 
 def test_a_full_disk_of_the_controller_is_named_and_nothing_half_is_left(
-    rocm: Box, own: dict[str, str], tmp_path: Path
+    quick: Box, own: dict[str, str], tmp_path: Path
 ) -> None:
     if os.geteuid():
         pytest.skip("to mount a small disk takes root")
-    before = rocm.ssh(AS_IT_WAS, check=False).stdout
+    before = quick.ssh(AS_IT_WAS, check=False).stdout
     small = tmp_path / "small"
     small.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", small], check=True)
     try:
         full = {**own, "upstream_cache": str(small)}
-        refused(rocm, graft(rocm, tmp_path, **full), before, str(small), "the disk is full")
+        refused(quick, graft(quick, tmp_path, **full), before, str(small), "the disk is full")
         assert not list(small.glob("**/*.deb"))
     finally:
         subprocess.run(["umount", small], check=True)
-    assert graft(rocm, tmp_path, **own).status == 0
+    assert graft(quick, tmp_path, **own).status == 0
 
 
 def test_a_box_without_room_is_named_before_anything_is_sent(

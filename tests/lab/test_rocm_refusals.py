@@ -57,9 +57,9 @@ def test_a_held_lock_stops_before_anything_is_changed(listed: Box, tmp_path: Pat
     refused(listed, tmp_path, "another program holds the package lock", "tail --pid=")
 
 
-def test_a_full_disk_stops_before_anything_is_changed(listed: Box, tmp_path: Path) -> None:
-    listed.ssh("fallocate -l $(($(df --output=avail -B1 / | tail -1) - 200000000)) /var/full")
-    refused(listed, tmp_path, "GiB free for /opt")
+def test_a_full_disk_stops_before_anything_is_changed(box: Box, tmp_path: Path) -> None:
+    box.ssh("fallocate -l $(($(df --output=avail -B1 / | tail -1) - 200000000)) /var/full")
+    refused(box, tmp_path, "GiB free for /opt")
 
 
 def test_a_package_that_arrives_damaged_is_not_installed_and_comes_later(
