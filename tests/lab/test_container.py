@@ -394,7 +394,9 @@ def test_the_manifest_leads_to_an_image_that_the_controller_takes() -> None:
 
 def test_the_program_is_an_executable_and_the_same_bytes_again(tmp_path: Path) -> None:
     assert program() == program()
-    made = layer.of_programs({"usr/local/bin/vllm": program(sys.executable)})
+    python = tmp_path / "python"  # the kernel takes no blank in such a line
+    python.symlink_to(sys.executable)
+    made = layer.of_programs({"usr/local/bin/vllm": program(str(python))})
     with tarfile.open(fileobj=io.BytesIO(made.content), mode="r:gz") as tar:
         (member,) = tar.getmembers()
         content = tar.extractfile(member)

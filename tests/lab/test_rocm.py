@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from .amd import Amd
+from .arch import FILE
 from .box import Box
 from .broken import DEB
+from .mirror import Mirror
 from .rocm import VERSIONS, deploy, healthy, sound
 
 
@@ -52,7 +54,7 @@ def test_what_was_damaged_by_hand_is_put_right_again(
 
 
 def test_a_box_of_guides_and_amds_installer_becomes_ours_with_an_account_of_its_own(
-    listed: Box, tmp_path: Path
+    listed: Box, mirror: Mirror, tmp_path: Path
 ) -> None:
     sources = "/etc/apt/sources.list.d/rocm.list"
     listed.ssh(
@@ -60,8 +62,13 @@ def test_a_box_of_guides_and_amds_installer_becomes_ours_with_an_account_of_its_
     )
     listed.ssh(f"echo 'deb http://nowhere.invalid/rocm/apt/6.4.3 noble main' >{sources}")
     asked = {"rocm_profile": "full", "gpu_user": "miner", "rocm_user_create": True}
+    asked["upstream_cache"] = str(tmp_path / "cache")  # which has nothing yet
+    earlier = len(mirror.requests)
     outcome = deploy(listed, tmp_path, rocm_hold_kernel=True, **asked)
     assert outcome.status == 0, outcome.said
+    fetched = [one.path.rpartition("/")[2] for one in mirror.requests[earlier:]]
+    packages = [one for one in fetched if one.endswith(".deb")]
+    assert fetched.index(FILE) < fetched.index(packages[0])  # beside ROCm, not after it
     assert listed.ssh(f"ls {sources}", check=False).returncode
     assert "amdgpu-install" not in listed.ssh("dpkg-query -W -f '${Package}\\n'").stdout
     held = listed.ssh("apt-mark showhold").stdout.split()
