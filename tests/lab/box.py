@@ -150,7 +150,7 @@ class Box:
         if pid is not None:
             self.ssh("systemctl poweroff", check=False)
             self._hang_up()
-            self._wait(lambda: _ended(pid), DYING)
+            self._wait(lambda: ended(pid), DYING)
 
     def remove(self) -> None:
         """End it, and delete all that it was."""
@@ -230,11 +230,11 @@ def end(folder: Path) -> None:
     pid = qemu(folder)
     if pid is not None:
         os.kill(pid, signal.SIGKILL)
-        while not _ended(pid):
+        while not ended(pid):
             time.sleep(0.02)
 
 
-def _ended(pid: int) -> bool:
+def ended(pid: int) -> bool:
     """Whether a process has let go of its locks, which its last thread does."""
     process = Path(f"/proc/{pid}")
     try:
