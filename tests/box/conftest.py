@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,9 @@ def _reached(box: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> A
     )
 
 
+@cache
 def _boxes(inventory: str) -> list[dict[str, Any]]:
-    """Asked in a process of its own: pyinfra's command line patches the one that imports it."""
+    """Asked once, by another process: pyinfra's command line patches the one that imports it."""
     command = [str(Path(sys.executable).with_name("pyinfra")), inventory, "debug-inventory"]
     told = subprocess.run(
         [*command, "--json"], cwd=ROOT, capture_output=True, text=True, check=False
