@@ -122,7 +122,7 @@ class Mirror:
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = False  # so that closing waits for them
-    request_queue_size = 64
+    request_queue_size = 1024  # a hundred boxes ask for several things each, all at once
 
     def __init__(self, mirror: Mirror, port: int) -> None:
         self.mirror = mirror
