@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +55,8 @@ def work(task: Task, say: Say) -> Any:
     if doing.say != say and not doing.ended.is_set():
         say("another box of this run has begun what is needed here, too: its end is waited for")
     doing.ended.wait()
-    _going_on.pop(task.key, None)
+    if _going_on.get(task.key) is doing:
+        del _going_on[task.key]
     return doing.answer()
 
 
@@ -89,8 +91,9 @@ class _Work(threading.Thread):
             assert process.stdin
             assert process.stdout
             assert process.stderr
-            process.stdin.write(json.dumps(self.task.told))
-            process.stdin.close()
+            with suppress(BrokenPipeError):  # it has ended, and says why
+                process.stdin.write(json.dumps(self.task.told))
+                process.stdin.close()
             for line in process.stderr:
                 self._last = line.rstrip()
                 if line.startswith("say "):
@@ -122,7 +125,7 @@ _one_at_a_time = threading.Lock()
 
 @atexit.register
 def _end() -> None:
-    for one in _ahead.values():
+    for one in (*_ahead.values(), *_going_on.values()):
         one.end()
 
 

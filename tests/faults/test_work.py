@@ -103,6 +103,12 @@ def test_what_went_wrong_early_is_tried_again_when_it_is_needed(task: Task) -> N
     assert work(task, print) == "done"
 
 
+def test_a_program_that_ends_before_it_was_told_everything_says_why(task: Task) -> None:
+    (Path(task.told["folder"]) / "slow_program.py").write_text("import sys; sys.exit('no disk')")
+    with pytest.raises(NotDone, match="no disk"):
+        work(Task(task.module, {**task.told, "more": "x" * 1_000_000}), print)
+
+
 def test_what_nobody_waits_for_ends_with_the_run(task: Task) -> None:
     run = (
         "from roles.work import Task, begin\n"

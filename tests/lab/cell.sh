@@ -11,7 +11,11 @@ shift 2
 
 end() {
     kill -KILL -1 2>/dev/null || : # all in here but this shell
-    while mountpoint -q root; do umount -R root 2>/dev/null || sleep 0.02; done
+    tries=500
+    while mountpoint -q root; do
+        umount -R root 2>/dev/null || [ "$((tries -= 1))" -gt 0 ] || umount -R root
+        sleep 0.02 # until the last of them has let go of it
+    done
 }
 begin() {
     rm -rf changed work
@@ -36,8 +40,14 @@ mkdir -p disk layers root
 mount -o loop,ro,noload "$disk" disk
 while read -r word what; do
     case $word in
-    begin) end && begin "${what-}" "$@" ;;
-    keep) end && mv changed "layers/$what" ;;
+    begin)
+        end
+        begin "${what-}" "$@"
+        ;;
+    keep)
+        end
+        mv changed "layers/$what"
+        ;;
     end) end ;;
     esac
     echo done

@@ -67,8 +67,8 @@ def test_a_box_of_guides_and_amds_installer_becomes_ours_with_an_account_of_its_
     outcome = deploy(listed, tmp_path, rocm_hold_kernel=True, **asked)
     assert outcome.status == 0, outcome.said
     fetched = [one.path.rpartition("/")[2] for one in mirror.requests[earlier:]]
-    packages = [one for one in fetched if one.endswith(".deb")]
-    assert fetched.index(FILE) < fetched.index(packages[0])  # beside ROCm, not after it
+    last = [one for one in fetched if one.endswith(".deb")][-1]
+    assert fetched.index(FILE) < fetched.index(last)  # beside ROCm, not after it
     assert listed.ssh(f"ls {sources}", check=False).returncode
     assert "amdgpu-install" not in listed.ssh("dpkg-query -W -f '${Package}\\n'").stdout
     held = listed.ssh("apt-mark showhold").stdout.split()
