@@ -6,7 +6,7 @@ from roles.preflight.deploy import look, preflight
 from roles.pytorch.deploy import pytorch, wheels
 from roles.report.operations import show
 from roles.rocm.deploy import rocm
-from roles.smoke.deploy import proven, smoke
+from roles.smoke.deploy import digits, proven, smoke
 from roles.triton.deploy import source, triton
 from roles.vllm.deploy import image, served, serving, vllm
 
@@ -16,7 +16,7 @@ report = preflight(ARCH, ASKS)
 if report:
     downloads(
         name="Downloads",
-        of=[donor(ARCH), wheels(ARCH), source(ARCH), image(ARCH, report.cards)],
+        of=[donor(ARCH), wheels(ARCH), source(ARCH), digits(), image(ARCH, report.cards)],
     )
     changed = [rocm(cards=len(report.cards)), graft(ARCH), pytorch(ARCH), triton(ARCH)]
     covered = coverage(ARCH)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from typing import Any
 
-from roles.graft.build import Order, donated
+from roles.graft.build import donated
 from roles.graft.obtain import PROBLEMS, Say
+from roles.graft.order import Order
 from roles.settings import SettingError
-from roles.work import Task, worker
-
-
-def fetching(order: Order) -> Task:
-    """Have the donor here; the same for all that it is given to."""
-    return Task("roles.graft.ahead", dataclasses.asdict(dataclasses.replace(order, layout="flat")))
+from roles.work import worker
 
 
 def _asked(told: dict[str, Any], say: Say) -> str:

@@ -10,16 +10,15 @@ import dataclasses
 import hashlib
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from roles.graft import deb, package, wheel
 from roles.graft.archive import Unpacked
 from roles.graft.donor import Donor, load, trusted_keys
-from roles.graft.fit import Layout, fit, listing
-from roles.graft.obtain import PROBLEMS, obtain, pinned
-from roles.graft.package import Graft, Recipient
+from roles.graft.fit import fit, listing
+from roles.graft.obtain import PROBLEMS, obtain
+from roles.graft.order import Built, Graft, Order, Recipient, known
 from roles.settings import SettingError
 from roles.upstream.alone import alone
 from roles.upstream.lock import Lock
@@ -31,49 +30,6 @@ SHOWN = 3  # reasons why a donor does not fit; there may be a thousand
 
 class DoesNotFit(Exception):  # noqa: N818 - reads as what it says
     """The donor has not every kernel that the recipient will ask for; says which."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """
-    What is to be grafted, whatever the recipient.
-
-    + donor: a name in patches/rocblas, or the path of a file like those
-    + addresses: of the upstreams, by name
-    + key: the setting graft_donor_key + sha256: the setting graft_donor_sha256
-    + lock: the file of what was found at first use
-    + cache: the folder for what is fetched and built
-    """
-
-    donor: str
-    arch: str
-    layout: Layout
-    addresses: Mapping[str, str]
-    key: str
-    sha256: str
-    lock: str
-    cache: str
-
-
-@dataclass(frozen=True)
-class Built:
-    """A package. + path: on the controller + unpacked: the bytes that it takes on the box"""
-
-    name: str
-    version: str
-    path: str
-    sha256: str
-    size: int
-    unpacked: int
-
-
-def known(order: Order, recipient: Recipient) -> Graft | None:
-    """What belongs onto this recipient, if the donor's bytes are known by now."""
-    giver = load(order.donor)
-    source = order.sha256 or pinned(giver, Lock(Path(order.lock)))
-    if not source:
-        return None
-    return Graft(order.arch, order.layout, recipient, giver.version, source)
 
 
 def donated(order: Order, say: Callable[[str], None]) -> Unpacked:
@@ -165,7 +121,7 @@ def _built(graft: Graft, files: Mapping[str, Path], path: Path) -> Built:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     unpacked = sum(one.stat().st_size for one in package.files(graft, files).values())
-    version = wheel.version(graft) if graft.recipient.is_wheel else graft.version
+    version = graft.wheel_version if graft.recipient.is_wheel else graft.version
     return Built(graft.name, version, str(path), digest, path.stat().st_size, unpacked)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from roles.apt import with_apt
 from roles.graft import answer
-from roles.graft.build import Built
+from roles.graft.order import Built
 from roles.look.shell import snippet
 
 DO = Path(__file__).with_name("do")

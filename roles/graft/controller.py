@@ -13,9 +13,8 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 from pyinfra.api.command import FunctionCommand, PyinfraCommand
 
-from roles.graft.build import Built, Order
 from roles.graft.facts import Catalogs
-from roles.graft.package import Recipient
+from roles.graft.order import Built, Order, Recipient
 from roles.look.once import ask_now
 from roles.work import NotDone, Task, work
 

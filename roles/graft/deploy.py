@@ -11,10 +11,9 @@ from pyinfra.context import ctx_host
 from roles import settings
 from roles.ahead import Foreseen
 from roles.graft import operations, seen, survey
-from roles.graft.build import Order
 from roles.graft.covered import Covered, covered
 from roles.graft.donor import for_release
-from roles.graft.fit import Layout
+from roles.graft.order import Layout, Order
 from roles.graft.settings import Settings
 from roles.rocm.release import Release, load
 from roles.rocm.settings import Settings as RocmSettings

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from roles.settings import SettingError
+from roles.upstream.lock import Lock
 
 PATCHES = Path(__file__).resolve().parents[2] / "patches"
 FOLDER = PATCHES / "rocblas"
@@ -80,6 +81,16 @@ def trusted_keys(donor: Donor, key: str) -> bytes | None:
             f"the key file {path} cannot be read: {problem.strerror}. Next: correct "
             + ("graft_donor_key" if key else f"`keys` in the donor {donor.name}")
         ) from problem
+
+
+def pinned(donor: Donor, lock: Lock) -> str:
+    """The sha256 that a donor's package has to have, as far as it is known: "" before first use."""
+    return donor.sha256 or str((lock.known(in_lock(donor)) or {}).get("sha256", ""))
+
+
+def in_lock(donor: Donor) -> str:
+    """What its table there is called."""
+    return f"rocblas/{donor.name}"
 
 
 def _read(path: Path) -> Donor:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from roles.graft import bundle, codeobject, tensile
 from roles.graft.bundle import UnreadableError
+from roles.graft.order import Layout
 
 T = TypeVar("T")
-Layout = Literal["flat", "arch-dir"]
 CODE = (".co", ".hsaco")
 XNACK = ("-xnack-", "-xnack+")
 WIDEST = 60  # of a kernel's name, which may have 600 characters

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 from roles.graft.archive import Refused, Unpacked, kept, unpack, wanted
-from roles.graft.donor import Donor, is_sha256
+from roles.graft.donor import Donor, in_lock, is_sha256, pinned
 from roles.upstream.alone import alone
 from roles.upstream.fetch import Fetched, FetchRefused, fetch
 from roles.upstream.lock import Lock, LockRefused
@@ -50,8 +50,8 @@ def obtain(
             raise Refused(f"{expected!r} is no sha256. Next: correct graft_donor_sha256")
         if donor.kind == "folder":
             return _folder(donor, lock, expected)
-        if "sha256" in (lock.known(_name(donor)) or {}):
-            lock.record(_name(donor), sha256=expected)  # raises if it is another
+        if "sha256" in (lock.known(in_lock(donor)) or {}):
+            lock.record(in_lock(donor), sha256=expected)  # raises if it is another
             if there := kept(_place(into, expected, donor)):
                 return there
         package, by = _trusted(donor, addresses, into, keys, expected, say)
@@ -59,18 +59,8 @@ def obtain(
         there = kept(place) or _unpacked(package, donor, place)
         found: dict[str, str | int] = {"signer": by} if by else {}
         found |= {"sha256": package.sha256, "size": package.size, "version": there.version}
-        lock.record(_name(donor), **found)
+        lock.record(in_lock(donor), **found)
         return there
-
-
-def pinned(donor: Donor, lock: Lock) -> str:
-    """The sha256 that a donor's package has to have, as far as it is known: "" before first use."""
-    return donor.sha256 or str((lock.known(_name(donor)) or {}).get("sha256", ""))
-
-
-def _name(donor: Donor) -> str:
-    """Of its table in the lock."""
-    return f"rocblas/{donor.name}"
 
 
 def _place(into: Path, sha256: str, donor: Donor) -> Path:
@@ -146,12 +136,12 @@ def _folder(donor: Donor, lock: Lock, expected: str) -> Unpacked:
     if not any(donor.arch in path.name for path in paths):
         raise Refused(f"{folder} has no file for {donor.arch}. Next: look into it with ls")
     digest = hashlib.sha256("".join(f"{of}  {one}\n" for one, of in sums).encode()).hexdigest()
-    if "sha256" in (lock.known(_name(donor)) or {}):
-        lock.record(_name(donor), sha256=digest)  # raises if it is another
+    if "sha256" in (lock.known(in_lock(donor)) or {}):
+        lock.record(in_lock(donor), sha256=digest)  # raises if it is another
     if expected not in ("", digest):
         raise Refused(
             f"the files of {folder} have sha256 {digest}, expected was {expected}. Next: correct "
             f"graft_donor_sha256, or `sha256` in the donor {donor.name}"
         )
-    lock.record(_name(donor), sha256=digest, version=donor.version)
+    lock.record(in_lock(donor), sha256=digest, version=donor.version)
     return Unpacked({path.name: path for path in paths}, donor.version)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pyinfra import host
 from pyinfra.api.command import FileUploadCommand
 
-from roles.graft import build, change, controller, plan, seen
-from roles.graft.ahead import fetching
-from roles.graft.build import Built, Order
+from roles.graft import change, controller, plan, seen
+from roles.graft import order as orders
 from roles.graft.facts import DebWould
-from roles.graft.package import Graft, Recipient
+from roles.graft.order import Built, Graft, Order, Recipient
 from roles.graft.state import State
 from roles.look.once import ask_now
 from roles.refuse import refuse
@@ -34,7 +33,7 @@ def install(release: Release, order: Order) -> Commands:
             "graft onto. Next: pyinfra INVENTORY deploy/mi50.py, which installs it first"
         )
         return
-    known = build.known(order, found)
+    known = orders.known(order, found)
     why = _reasons(state, known)
     if known and not why:
         host.noop(f"{known.name} {known.version} is in place, every file as it was brought")
@@ -74,8 +73,8 @@ def foreseen(release: Release, order: Order) -> Task | None:
     """What will have to be fetched, as far as the box shows it by now."""
     state = seen.look(release, order.arch)
     found = _recipient(state, release)
-    known = build.known(order, found) if found else None
-    return fetching(order) if _reasons(state, known) else None
+    known = orders.known(order, found) if found else None
+    return orders.fetching(order) if _reasons(state, known) else None
 
 
 def _reasons(state: State, known: Graft | None) -> list[str]:

@@ -5,93 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from roles.graft.deb import Member
-from roles.graft.fit import Layout, laid, listing
+from roles.graft.fit import laid, listing
+from roles.graft.order import Graft
 from roles.look.shell import snippet
 
 SCRIPTS = Path(__file__).with_name("maintainer")
-FORM = 2  # of what this module writes; another number is another version of every graft
 KEPT = "/var/lib/regraft/graft"  # what the trigger found, a file a package
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """
-    A library directory on a box, and the package that it belongs to.
-
-    + prefix: the release's own, never /opt/rocm, which follows the alternative; or where torch
-      has its libraries, below site-packages
-    + catalogs: a digest of the fallback catalogs that lie there
-    """
-
-    package: str
-    version: str
-    prefix: str
-    catalogs: str
-
-    @property
-    def library(self) -> str:
-        return f"{self.prefix}/lib/rocblas/library"
-
-    @property
-    def is_wheel(self) -> bool:
-        """Whether pip has it, and not dpkg."""
-        return not self.prefix.startswith("/")
-
-    def beside(self, name: str) -> str:
-        """A folder that rocBLAS does not look into."""
-        return f"{self.prefix}/lib/rocblas/{name}"
-
-
-@dataclass(frozen=True)
-class Graft:
-    """
-    A donor's files for one recipient.
-
-    + donor: its version + source: the sha256 of the donor's package
-    """
-
-    arch: str
-    layout: Layout
-    recipient: Recipient
-    donor: str
-    source: str
-
-    @property
-    def name(self) -> str:
-        return f"regraft-{self.recipient.package}-{self.arch}"
-
-    @property
-    def version(self) -> str:
-        """Equal versions hold equal files: all that decides them is in it."""
-        told = [FORM, self.arch, self.layout, *vars(self.recipient).values(), self.source]
-        digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
-        return f"{self.donor.replace('-', '.')}+{self.recipient.prefix.rpartition('-')[2]}+{digest}"
-
-    @property
-    def folder(self) -> str:
-        """Where its files lie on the box."""
-        if self.layout == "flat":
-            return self.recipient.library
-        return self.recipient.beside(f"regraft-{self.arch}")
-
-    @property
-    def share(self) -> str:
-        return f"/usr/share/regraft/graft/{self.name}"
-
-    @property
-    def manifest(self) -> str:
-        """The sha256 of each of its files, as sha256sum reads them."""
-        return f"{self.share}/manifest.sha256"
-
-    @property
-    def aside(self) -> str:
-        """Where an earlier copy by hand is set aside."""
-        return self.recipient.beside(f"regraft-set-aside-{self.arch}")
 
 
 def files(graft: Graft, donor: Mapping[str, Path]) -> dict[str, Path]:

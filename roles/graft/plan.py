@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from roles.graft.build import Built
-from roles.graft.package import Graft
+from roles.graft.order import Built, Graft
 from roles.graft.state import State
 from roles.rocm import names
 from roles.rocm.simulation import Simulation

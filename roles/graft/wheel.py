@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from roles.graft import package
-from roles.graft.package import Graft
+from roles.graft.order import Graft
 
 DATE = (2025, 8, 7, 0, 0, 0)
 MODE = 0o644 << 16
@@ -23,15 +23,9 @@ LEVEL = 1  # of compression: the files go to a box nearby, and are unpacked ther
 ENVIRONMENT = {"TORCH_BLAS_PREFER_HIPBLASLT": "0"}
 
 
-def version(graft: Graft) -> str:
-    """As Python packages have it: one plus sign."""
-    donor, *rest = graft.version.split("+")
-    return f"{donor}+{'.'.join(rest)}"
-
-
 def stem(graft: Graft) -> str:
     """What its file and its folder in site-packages begin with."""
-    return f"{graft.name.replace('-', '_')}-{version(graft)}"
+    return f"{graft.name.replace('-', '_')}-{graft.wheel_version}"
 
 
 def write(graft: Graft, donor: Mapping[str, Path], told: Mapping[str, Any], into: Path) -> None:
@@ -85,7 +79,7 @@ def _metadata(graft: Graft) -> str:
     return (
         "Metadata-Version: 2.1\n"
         f"Name: {graft.name}\n"
-        f"Version: {version(graft)}\n"
+        f"Version: {graft.wheel_version}\n"
         f"Summary: rocBLAS kernels for {graft.arch}, which {recipient.package} has left out\n"
         f"Requires-Dist: {recipient.package} (=={recipient.version})\n"
     )

@@ -7,11 +7,11 @@ from pathlib import Path, PurePath
 
 from roles.alone import alone
 from roles.apt import with_apt
-from roles.graft.build import Built
+from roles.graft.order import Built
 from roles.look.shell import snippet
 from roles.pytorch.probes import wheel
 from roles.pytorch.seen import Place
-from roles.upstream.resolve import Wheel
+from roles.upstream.wheel import Wheel
 
 DO = Path(__file__).with_name("do")
 FOLDER = "/var/cache/regraft-wheels"

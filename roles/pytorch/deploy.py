@@ -10,14 +10,14 @@ from pyinfra.context import ctx_host
 from roles import settings
 from roles.ahead import Foreseen
 from roles.gpu.settings import Settings as GpuSettings
-from roles.graft.build import Order as Donation
 from roles.graft.donor import for_release
+from roles.graft.order import Order as Donation
 from roles.graft.settings import Settings as GraftSettings
 from roles.pytorch import operations
+from roles.pytorch.order import UPSTREAM, Order
 from roles.pytorch.seen import Place
 from roles.pytorch.settings import NONE, Settings
 from roles.pytorch.stack import stacks
-from roles.pytorch.wheels import UPSTREAM, Order
 from roles.upstream.given import given
 
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from pyinfra import host
 from pyinfra.api.command import FileUploadCommand
 
-from roles.graft import build, controller
-from roles.graft.build import Built
-from roles.graft.build import Order as Donation
-from roles.graft.package import Recipient
+from roles.graft import controller
+from roles.graft import order as donations
+from roles.graft.order import Built, Recipient
+from roles.graft.order import Order as Donation
 from roles.pytorch import change, plan, seen
+from roles.pytorch.order import Order, fetching
 from roles.pytorch.seen import Place
 from roles.pytorch.stack import Stack
 from roles.pytorch.state import State
-from roles.pytorch.wheels import Order
 from roles.refuse import refuse
 from roles.step import Commands, step
-from roles.upstream.resolve import Target, Wheel
+from roles.upstream.wheel import Target, Wheel
 from roles.work import Task
 from roles.worked import worked
 
@@ -74,7 +73,7 @@ def foreseen(place: Place, stack: Stack, order: Order) -> Task | None:
 
 def _fetching(state: State, order: Order) -> Task:
     target = Target(state.python, state.machine, state.libc.removeprefix("glibc "))
-    return Task("roles.pytorch.wheels", {"order": asdict(order), "target": asdict(target)})
+    return fetching(order, target)
 
 
 @step
@@ -93,7 +92,7 @@ def graft(place: Place, stack: Stack, order: Donation) -> Commands:
         )
         return
     found = Recipient("torch", stack.torch, plan.LIBRARIES, state.catalogs)
-    known = build.known(order, found)
+    known = donations.known(order, found)
     why = plan.graft_reasons(state, known) if known else ["its donor is not known yet"]
     if known and not why:
         host.noop(f"{known.name} is in place, every file as it was brought")

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from packaging.utils import canonicalize_name
 
 from roles import space
-from roles.graft import wheel
-from roles.graft.package import Graft
+from roles.graft.order import Graft
 from roles.pytorch.stack import Stack
 from roles.pytorch.state import State
 
@@ -76,7 +75,7 @@ def reasons(state: State, stack: Stack) -> list[str]:
 
 def graft_reasons(state: State, wanted: Graft) -> list[str]:
     """Why the graft in torch is not as it should be; none: it is."""
-    version = wheel.version(wanted)
+    version = wanted.wheel_version
     there = state.packages.get(canonicalize_name(wanted.name))
     why = []
     if there != version:

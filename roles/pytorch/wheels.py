@@ -7,35 +7,18 @@ time without holding up the other boxes of a run.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from roles.pytorch.order import UPSTREAM, Order
 from roles.upstream.fetch import FetchRefused
 from roles.upstream.lock import Lock, LockRefused
-from roles.upstream.resolve import Index, NotResolved, Target, fetched
+from roles.upstream.resolve import NotResolved, fetched
+from roles.upstream.wheel import Index, Target
 from roles.work import worker
 
-UPSTREAM = "pytorch"
 PROBLEMS = (FetchRefused, LockRefused, NotResolved)
-
-
-@dataclass(frozen=True)
-class Order:
-    """
-    What is wanted.
-
-    + stack: its name, which is what the lock calls it by
-    + packages: versions by name + index: its address
-    + lock: the file of what was found at first use + cache: the folder for what is fetched
-    """
-
-    stack: str
-    packages: Mapping[str, str]
-    index: str
-    lock: str
-    cache: str
 
 
 def wheels(order: Order, target: Target, say: Callable[[str], None]) -> list[dict[str, Any]]:

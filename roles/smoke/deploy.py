@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from pyinfra.context import ctx_host
 
 from roles import settings
+from roles.ahead import Foreseen
 from roles.gpu.card import Card
 from roles.gpu.known import peaks
 from roles.gpu.settings import Settings as GpuSettings
@@ -17,7 +19,7 @@ from roles.pytorch.deploy import place
 from roles.pytorch.settings import NONE
 from roles.pytorch.settings import Settings as PytorchSettings
 from roles.smoke import operations
-from roles.smoke.operations import Digits
+from roles.smoke.order import Digits
 from roles.smoke.results import Smoke
 from roles.smoke.settings import Settings
 from roles.upstream.given import given
@@ -38,8 +40,7 @@ def smoke(
     data = ctx_host.get().data.dict()
     if settings.read(PytorchSettings, data).pytorch_stack == NONE:
         return lambda: None
-    own, upstream = settings.read(Settings, data), given(data)
-    table = tomllib.loads(TABLE.read_text())
+    own = settings.read(Settings, data)
     arguments = [
         "--arch",
         arch,
@@ -57,16 +58,30 @@ def smoke(
     operations.run(
         name=f"Smoke | {', '.join(tests)}",
         place=where,
-        digits=Digits(
-            address=upstream.addresses[table["upstream"]],
-            sha256={**table["sha256"], **own.smoke_digits_sha256},
-            cache=upstream.cache,
-        ),
+        digits=_digits(),
         tests=tests,
         arguments=tuple(arguments),
         again=again,
     )
     return lambda: operations.told(where)
+
+
+def digits() -> Foreseen:
+    """A question for the first step: which digits will `smoke` fetch?"""
+    if settings.read(PytorchSettings, ctx_host.get().data.dict()).pytorch_stack == NONE:
+        return lambda: None
+    return partial(operations.foreseen, _digits())
+
+
+def _digits() -> Digits:
+    data = ctx_host.get().data.dict()
+    own, upstream = settings.read(Settings, data), given(data)
+    table = tomllib.loads(TABLE.read_text())
+    return Digits(
+        address=upstream.addresses[table["upstream"]],
+        sha256={**table["sha256"], **own.smoke_digits_sha256},
+        cache=upstream.cache,
+    )
 
 
 def proven() -> None:

@@ -6,16 +6,13 @@ import hashlib
 import io
 import json
 import shlex
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import cast
 
-from pyinfra import host, logger
+from pyinfra import host
 from pyinfra import state as run_of
-from pyinfra.api import Host
-from pyinfra.api import State as Execution
-from pyinfra.api.command import FileUploadCommand, FunctionCommand
+from pyinfra.api.command import FileUploadCommand
 
 from roles.look.once import ask
 from roles.look.shell import snippet
@@ -24,24 +21,16 @@ from roles.pytorch.plan import GRAFTS
 from roles.pytorch.seen import Place
 from roles.refuse import refuse
 from roles.smoke.facts import SmokeState
+from roles.smoke.order import Digits, fetching
 from roles.smoke.program import program
 from roles.smoke.results import Smoke
 from roles.smoke.state import FOLDER, State
 from roles.step import Commands, step
-from roles.upstream.fetch import FetchRefused, fetch
+from roles.work import Task
+from roles.worked import worked
 
 DO = Path(__file__).with_name("do")
 PROGRAM = "smoke.pyz"
-MOST_DIGITS = 32 << 20
-
-
-@dataclass(frozen=True)
-class Digits:
-    """+ address: the folder that they are in + sha256: by name + cache: on the controller"""
-
-    address: str
-    sha256: Mapping[str, str]
-    cache: str
 
 
 def look() -> State:
@@ -86,11 +75,12 @@ def run(
         host.noop(f"tested on {last.when}: {last.result}")
         return
     yield f"install -d {FOLDER}"
-    lacking = {n: s for n, s in digits.sha256.items() if state.files.get(n) != s}
-    fetched: dict[str, Path] = {}
-    yield FunctionCommand(_fetch, (digits, lacking, fetched), {})
-    for name, path in fetched.items():
-        yield FileUploadCommand(str(path), f"{FOLDER}/{name}")
+    lacking = digits.lacking(state.files)
+    if lacking.sha256:
+        fetched: list[dict[str, str]] = []
+        yield worked(fetching(lacking), fetched, "no digits")
+        for name, path in fetched[0].items():
+            yield FileUploadCommand(path, f"{FOLDER}/{name}")
     if state.files.get(PROGRAM) != digest:
         yield FileUploadCommand(io.BytesIO(program()), f"{FOLDER}/{PROGRAM}")
     words = " ".join(map(shlex.quote, ("--tests", ",".join(tests), *arguments)))
@@ -102,6 +92,12 @@ def run(
         yield refuse(f"the tests have said nothing that can be read: {FOLDER}/result.json")
 
 
+def foreseen(digits: Digits) -> Task | None:
+    """What will have to be fetched for `run`, as far as the box shows it by now."""
+    lacking = digits.lacking(look().files)
+    return fetching(lacking) if lacking.sha256 else None
+
+
 @step
 def judge() -> Commands:
     """Fail where a test has failed: a step of its own, after the report, which says more."""
@@ -111,26 +107,6 @@ def judge() -> Commands:
         yield refuse(f"this box is not proven: {'; '.join(failed)}")
         return
     host.noop("no test has failed")
-
-
-def _fetch(
-    state: Execution,
-    host: Host,
-    digits: Digits,
-    lacking: Mapping[str, str],
-    fetched: dict[str, Path],
-) -> bool:
-    into = Path(digits.cache) / "digits"
-    try:
-        for name, sha256 in lacking.items():
-            address = f"{digits.address.rstrip('/')}/{name}"
-            path = into / sha256[:16] / name
-            got = fetch(address, path, sha256=sha256, most=MOST_DIGITS, say=host.log)
-            fetched[name] = got.path
-    except FetchRefused as problem:
-        host.log_styled(f"no digits: {problem}", fg="red", log_func=logger.error)
-        return False
-    return True
 
 
 @step

@@ -15,7 +15,7 @@ from roles.pytorch.settings import Settings as PytorchSettings
 from roles.pytorch.stack import stacks
 from roles.triton import operations
 from roles.triton.compile import Effort
-from roles.triton.obtain import Order
+from roles.triton.order import Order
 from roles.triton.plan import Wanted
 from roles.triton.settings import Settings
 from roles.triton.source import for_version

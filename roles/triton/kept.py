@@ -10,7 +10,7 @@ import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from roles.upstream.resolve import Target
+from roles.upstream.wheel import Target
 
 LIBRARY = "triton/_C/libtriton.so"
 

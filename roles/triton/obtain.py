@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from roles.triton.checkout import CheckoutRefused, checkout
+from roles.triton.order import Order
 from roles.triton.source import Source, llvm_file
 from roles.upstream.fetch import FetchRefused, Say, fetch
 from roles.upstream.lock import Lock, LockRefused
-from roles.upstream.resolve import Index, NotResolved, Target, fetched
+from roles.upstream.resolve import NotResolved, fetched
+from roles.upstream.wheel import Index, Target
 from roles.work import worker
 
 LLVM, TOOLS = "triton-llvm", "python-packages"
@@ -25,24 +25,6 @@ LLVM, TOOLS = "triton-llvm", "python-packages"
 WANTED = ("setuptools>=40.8", "wheel", "cmake>=3.20,<4", "ninja>=1.11.1", "pybind11>=2.13.1")
 MOST_LLVM = 8 << 30
 PROBLEMS = (CheckoutRefused, FetchRefused, LockRefused, NotResolved)
-
-
-@dataclass(frozen=True)
-class Order:
-    """
-    What is wanted.
-
-    + addresses: of the upstreams, by name
-    + llvm_sha256: what LLVM's archive has to be; "" leaves it to the lock
-    + lock: the file of what was found at first use
-    + cache: the folder for what is fetched and built
-    """
-
-    source: Source
-    addresses: Mapping[str, str]
-    llvm_sha256: str
-    lock: str
-    cache: str
 
 
 def obtain(order: Order, target: Target, say: Say) -> dict[str, Any]:

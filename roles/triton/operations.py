@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,10 @@ from roles.step import Commands, step
 from roles.triton import change, compile, kept, plan, seen
 from roles.triton.compile import Effort
 from roles.triton.kept import Kept
-from roles.triton.obtain import Order
+from roles.triton.order import Order, fetching
 from roles.triton.plan import Wanted
 from roles.upstream.alone import alone
-from roles.upstream.resolve import Target
+from roles.upstream.wheel import Target
 from roles.work import Task
 from roles.worked import worked
 
@@ -70,7 +69,7 @@ def only(place: Place, wanted: Wanted, order: Order, effort: Effort, build: bool
     wheel = kept.kept(where)
     if wheel is None:
         made: list[dict[str, Any]] = []
-        yield worked(_fetching(place, order), made, "there is no Triton")
+        yield worked(fetching(order, _target(place)), made, "there is no Triton")
         where.parent.mkdir(parents=True, exist_ok=True)
         with alone(where.with_name(f"{where.name}.lock"), _waiting):
             wheel = kept.kept(where)
@@ -92,11 +91,7 @@ def foreseen(place: Place, wanted: Wanted, order: Order, build: bool) -> Task | 
     there = pytorch.look(place)
     if not there.python or kept.kept(_where(place, wanted, order)):
         return None
-    return _fetching(place, order)
-
-
-def _fetching(place: Place, order: Order) -> Task:
-    return Task("roles.triton.obtain", {"order": asdict(order), "target": asdict(_target(place))})
+    return fetching(order, _target(place))
 
 
 def _waiting() -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sysconfig
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,6 +24,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags
 from roles.upstream.alone import alone
 from roles.upstream.fetch import Say, fetch
 from roles.upstream.lock import Lock
+from roles.upstream.wheel import Index, Target, Wheel
 
 MOST_WHEEL = 16 << 30
 OLDEST_GLIBC = 5  # of which a wheel may say that it needs no newer: 2.5
@@ -31,79 +32,6 @@ OLDEST_GLIBC = 5  # of which a wheel may say that it needs no newer: 2.5
 
 class NotResolved(Exception):  # noqa: N818 - reads as what it says
     """There is no set of wheels: cause, evidence, next step."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """What the wheels are for. + python: its version, three numbers + glibc: its version"""
-
-    python: str
-    machine: str
-    glibc: str
-
-    @property
-    def short(self) -> str:
-        """As wheels call it: cp312"""
-        return "cp" + "".join(self.python.split(".")[:2])
-
-    @property
-    def tags(self) -> list[Tag]:
-        """What a wheel may be tagged with, best first."""
-        version = tuple(int(part) for part in self.python.split(".")[:2])
-        newest = int(self.glibc.split(".")[1])
-        platforms = [
-            f"manylinux_2_{minor}_{self.machine}" for minor in range(newest, OLDEST_GLIBC - 1, -1)
-        ]
-        platforms += [f"manylinux2014_{self.machine}", f"linux_{self.machine}"]
-        return [
-            *cpython_tags(version, platforms=platforms),
-            *compatible_tags(version, interpreter=self.short, platforms=platforms),
-        ]
-
-    @property
-    def environment(self) -> Environment:
-        """What markers ask for."""
-        short = ".".join(self.python.split(".")[:2])
-        return {
-            "implementation_name": "cpython",
-            "implementation_version": self.python,
-            "os_name": "posix",
-            "platform_machine": self.machine,
-            "platform_python_implementation": "CPython",
-            "platform_release": "",
-            "platform_system": "Linux",
-            "platform_version": "",
-            "python_full_version": self.python,
-            "python_version": short,
-            "sys_platform": "linux",
-        }
-
-
-@dataclass(frozen=True)
-class Index:
-    """+ upstream: its name in the table + address: of the index itself; "" is that of uv's own"""
-
-    upstream: str
-    address: str
-
-    def __str__(self) -> str:
-        return self.address or "the Python package index"
-
-    @property
-    def mirror(self) -> str:
-        """How a person names another one."""
-        return f"upstream_addresses = {{{self.upstream!r}: …}} in the inventory"
-
-
-@dataclass(frozen=True)
-class Wheel:
-    """One of them. + sha256: as the index says it"""
-
-    name: str
-    version: str
-    file: str
-    address: str
-    sha256: str
 
 
 def fetched(
@@ -189,7 +117,7 @@ def _reason(said: str) -> str:
 
 def _chosen(lock: Pylock, target: Target, index: Index) -> Iterator[Wheel]:
     try:
-        for package, one in lock.select(environment=target.environment, tags=target.tags):
+        for package, one in lock.select(environment=environment(target), tags=tags(target)):
             if not isinstance(one, PackageWheel):
                 raise NotResolved(f"{package.name} comes as no wheel from {index}")
             sha256 = one.hashes.get("sha256", "")
@@ -203,3 +131,35 @@ def _chosen(lock: Pylock, target: Target, index: Index) -> Iterator[Wheel]:
             yield Wheel(package.name, str(package.version), file, address, sha256)
     except PylockSelectError as problem:
         raise NotResolved(f"{index} has no wheels for {target.short}: {problem}") from problem
+
+
+def tags(target: Target) -> list[Tag]:
+    """What a wheel may be tagged with, best first."""
+    version = tuple(int(part) for part in target.python.split(".")[:2])
+    newest = int(target.glibc.split(".")[1])
+    platforms = [
+        f"manylinux_2_{minor}_{target.machine}" for minor in range(newest, OLDEST_GLIBC - 1, -1)
+    ]
+    platforms += [f"manylinux2014_{target.machine}", f"linux_{target.machine}"]
+    return [
+        *cpython_tags(version, platforms=platforms),
+        *compatible_tags(version, interpreter=target.short, platforms=platforms),
+    ]
+
+
+def environment(target: Target) -> Environment:
+    """What markers ask for."""
+    short = ".".join(target.python.split(".")[:2])
+    return {
+        "implementation_name": "cpython",
+        "implementation_version": target.python,
+        "os_name": "posix",
+        "platform_machine": target.machine,
+        "platform_python_implementation": "CPython",
+        "platform_release": "",
+        "platform_system": "Linux",
+        "platform_version": "",
+        "python_full_version": target.python,
+        "python_version": short,
+        "sys_platform": "linux",
+    }

@@ -6,8 +6,6 @@ import hashlib
 import os
 from pathlib import Path
 
-import requests
-
 from roles.upstream.openpgp import fingerprints
 
 LARGEST = 1 << 20  # bytes; a key has some thousand
@@ -36,6 +34,8 @@ def signing_key(address: str, fingerprint: str, cache: Path) -> str:
 
 
 def _fetch(address: str) -> bytes:
+    import requests  # a tenth of a second, for what a run needs once
+
     try:
         with requests.get(address, timeout=30, stream=True) as answer:
             answer.raise_for_status()

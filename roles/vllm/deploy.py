@@ -14,8 +14,8 @@ from roles.upstream.given import given
 from roles.vllm import operations, seen
 from roles.vllm.gates import Asked
 from roles.vllm.health import Served
-from roles.vllm.obtain import Order
 from roles.vllm.offer import offer
+from roles.vllm.order import Order
 from roles.vllm.probes import Place
 from roles.vllm.reference import HUB, parse
 from roles.vllm.settings import Settings

@@ -20,7 +20,8 @@ from roles.upstream.alone import alone
 from roles.upstream.fetch import SPARE_BYTES, mb
 from roles.upstream.lock import Lock, LockRefused
 from roles.vllm.image import ZSTD, Blob, Image, ImageRefused, archive, check, digest, read
-from roles.vllm.reference import Reference, parse
+from roles.vllm.order import Known, Order, known, pinned
+from roles.vllm.reference import parse
 from roles.vllm.registries import Registries
 from roles.vllm.registry import MIRROR, Registry
 from roles.work import worker
@@ -29,38 +30,6 @@ Say = Callable[[str], None]
 
 MOST_CONFIG = 8 << 20  # bytes; it is read as a whole
 PROBLEMS = (ImageRefused, LockRefused, SettingError)
-
-
-@dataclass(frozen=True)
-class Order:
-    """
-    What is wanted.
-
-    + reference: as it is written in the settings
-    + registries: their addresses, in the order in which they are asked
-    + digest: what the reference has to lead to; "": what the lock knows, else what is found
-    + lock: the file of what was found at first use + cache: the folder for what is fetched
-    """
-
-    reference: str
-    registries: tuple[str, ...]
-    digest: str
-    lock: str
-    cache: str
-
-    @property
-    def name(self) -> str:
-        """Of its table in the lock."""
-        return f"image/{self.reference}"
-
-
-@dataclass(frozen=True)
-class Known:
-    """+ digest: what the reference leads to + id: the image's, its config's digest + size: bytes"""
-
-    digest: str
-    id: str
-    size: int
 
 
 class File(TypedDict):
@@ -85,17 +54,6 @@ class Obtained(Known):
     registry: str
 
 
-def known(order: Order) -> Known | None:
-    """What the lock has of it; LockMismatch where the order wants another."""
-    lock = Lock(Path(order.lock))
-    told = lock.known(order.name)
-    if not told or not {"digest", "id", "size"} <= told.keys():
-        return None
-    if pinned := _pinned(order, parse(order.reference)):
-        lock.record(order.name, digest=pinned)
-    return Known(str(told["digest"]), str(told["id"]), int(told["size"]))
-
-
 def obtain(order: Order, say: Say) -> Obtained:
     """Have all of an image's files here, each as its digest says, and what they are recorded."""
     cache = Path(order.cache) / "images"
@@ -104,23 +62,13 @@ def obtain(order: Order, say: Say) -> Obtained:
         return _Fetching(order, cache, say).run()
 
 
-def _pinned(order: Order, reference: Reference) -> str:
-    """The digest that a person wants it to have."""
-    if order.digest and reference.digest not in ("", order.digest):
-        raise SettingError(
-            f"{order.reference} has one digest, and {order.digest} is another. "
-            "Next: take one of them out of the inventory"
-        )
-    return order.digest or reference.digest
-
-
 class _Fetching:
     """One image on its way here."""
 
     def __init__(self, order: Order, cache: Path, say: Say) -> None:
         self.order, self.cache, self.say = order, cache, say
         self.reference = parse(order.reference)
-        self.pinned, locked = _pinned(order, self.reference), known(order)
+        self.pinned, locked = pinned(order), known(order)
         self.wanted = self.pinned or (locked.digest if locked else "")
         self.registries = Registries(order.registries, self.reference.path, say)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from pyinfra import host
@@ -24,7 +23,7 @@ from roles.vllm import gates as judges
 from roles.vllm.facts import VllmSaid
 from roles.vllm.gates import Asked
 from roles.vllm.model import PREFIX, Model
-from roles.vllm.obtain import Known, Order, known
+from roles.vllm.order import Known, Order, fetching, known
 from roles.vllm.probes import BROUGHT, KEPT, Place
 from roles.vllm.state import State
 from roles.vllm.unit import Serving
@@ -99,7 +98,7 @@ def image(place: Place, order: Order) -> Commands:
         host.noop(f"{order.reference} is there: {there.id}")
         return
     got: list[dict[str, Any]] = []
-    yield worked(_fetching(order), got, "nothing is served")
+    yield worked(fetching(order), got, "nothing is served")
     (made,) = got
     files = {one["name"]: one["size"] for one in made["files"]}
     against = plan.lacking_space(state, files)
@@ -120,11 +119,7 @@ def foreseen(place: Place, asked: Asked, accepted: Mapping[str, str], order: Ord
     if there and _plain(there.id) in state.engine.images:
         return None
     findings = accept(judges.judge(asked, state), accepted)
-    return None if any(one.level == "stop" for one in findings) else _fetching(order)
-
-
-def _fetching(order: Order) -> Task:
-    return Task("roles.vllm.obtain", {"order": asdict(order)})
+    return None if any(one.level == "stop" for one in findings) else fetching(order)
 
 
 def _plain(image: str) -> str:

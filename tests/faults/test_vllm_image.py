@@ -20,7 +20,8 @@ from roles.upstream.lock import Lock, LockMismatch
 from roles.vllm import obtain as room
 from roles.vllm import registry as protocol
 from roles.vllm.image import CONFIGS, INDEXES, LAYERS, MANIFESTS, ImageRefused, digest
-from roles.vllm.obtain import Known, Obtained, Order, known, obtain
+from roles.vllm.obtain import Obtained, obtain
+from roles.vllm.order import Known, Order, known
 from roles.vllm.reference import Reference, parse
 from roles.work import NotDone, Task, work
 from tests.lab.mirror import Answer, HtmlPage, Mirror, Missing, Refused, Request, Truncated

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roles.graft.build import Order
-from roles.graft.package import Recipient, digest
+from roles.graft.order import Order, Recipient
+from roles.graft.package import digest
 
 from .amd.release import RELEASES, read
 from .amd.tensile import Library, library

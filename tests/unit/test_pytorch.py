@@ -9,13 +9,14 @@ import pytest
 
 from roles import settings
 from roles.graft import wheel
-from roles.graft.package import Graft, Recipient
+from roles.graft.order import Graft, Recipient
 from roles.pytorch import plan
 from roles.pytorch.settings import Settings
 from roles.pytorch.stack import stacks
 from roles.pytorch.state import State, state
 from roles.settings import SettingError
-from roles.upstream.resolve import Target, _held
+from roles.upstream.resolve import _held, tags
+from roles.upstream.wheel import Target
 
 STACK = next(one for one in stacks().values() if one.default)
 LIBRARY = "torch/lib/rocblas/library"
@@ -118,7 +119,7 @@ def test_what_cannot_be_helped_is_refused_with_the_next_step(
 
 
 def test_a_graft_that_is_stale_damaged_or_mixed_is_a_reason_to_act() -> None:
-    version = wheel.version(graft())
+    version = graft().wheel_version
     there = ANSWERS["venv"] + f"\npackage regraft_torch_gfx906-{version}.dist-info"
     assert plan.graft_reasons(seen(venv=there), graft()) == []
     stale = there.replace(version, "6.4.3.3+torch.000")
@@ -162,11 +163,11 @@ def test_the_wheel_of_a_graft_is_the_same_each_time_and_for_one_torch_alone(tmp_
 
 
 def test_a_box_takes_wheels_for_its_own_python_and_c_library() -> None:
-    tags = {str(tag) for tag in Target("3.12.3", "x86_64", "2.39").tags}
-    assert {"cp312-cp312-manylinux_2_28_x86_64", "py3-none-any"} <= tags
-    assert "cp311-cp311-manylinux_2_28_x86_64" not in tags
+    found = {str(tag) for tag in tags(Target("3.12.3", "x86_64", "2.39"))}
+    assert {"cp312-cp312-manylinux_2_28_x86_64", "py3-none-any"} <= found
+    assert "cp311-cp311-manylinux_2_28_x86_64" not in found
     assert "cp312-cp312-manylinux_2_28_x86_64" not in {
-        str(tag) for tag in Target("3.12.3", "x86_64", "2.27").tags
+        str(tag) for tag in tags(Target("3.12.3", "x86_64", "2.27"))
     }
 
 

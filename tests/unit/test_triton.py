@@ -17,7 +17,7 @@ from roles.triton.plan import Wanted
 from roles.triton.settings import Settings
 from roles.triton.source import for_version, llvm_file
 from roles.triton.state import State, followed, state
-from roles.upstream.resolve import Target
+from roles.upstream.wheel import Target
 
 OURS = "3.5.0+gfx906.g347477415"
 WANTED = Wanted("pytorch-triton-rocm", OURS)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from roles.graft import deb, package
-from roles.graft.package import Graft, Recipient
+from roles.graft.order import Graft, Recipient
 
 RECIPIENT = Recipient("rocblas", "4.4.1.60403-128~24.04", "/opt/rocm-6.4.3", "c" * 64)
 GRAFT = Graft("gfx906", "flat", RECIPIENT, "6.4.3-3", "d" * 64)

@@ -8,9 +8,8 @@ import pytest
 from pyinfra.api import FactProcessError
 
 from roles.graft import plan
-from roles.graft.build import Built
 from roles.graft.facts import Catalogs, GraftState
-from roles.graft.package import Graft, Recipient
+from roles.graft.order import Built, Graft, Recipient
 from roles.graft.probes import probes
 from roles.graft.state import Package, State, state
 from roles.rocm import simulation
