@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from roles.graft import answer
@@ -19,12 +20,13 @@ def names(release: str, arch: str) -> tuple[str, str]:
 def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
     """Every question, by the name under which `state` reads the answer. + prefix: the release's"""
     library = f"{prefix}/lib/rocblas/library"
-    ours = " ".join(names(release, arch))
+    ours = names(release, arch)
+    told = " ".join(ours)
+    wanted = rf"\s(rocblas|rocblas{re.escape(release)}|{'|'.join(map(re.escape, ours))})\s"
     return {
-        "packages": "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' "
-        f"rocblas rocblas{release} {ours} 2>/dev/null",
-        "library": f"({shell.snippet(ASK / 'library.sh', library=library, arch=arch, names=ours)})",
-        "grafts": shell.unaltered() + shell.snippet(ASK / "grafts.sh", names=ours),
+        "packages": f"{shell.packages().rstrip()} | grep -E '{wanted}'",
+        "library": f"({shell.snippet(ASK / 'library.sh', library=library, arch=arch, names=told)})",
+        "grafts": shell.unaltered() + shell.snippet(ASK / "grafts.sh", names=" ".join(ours)),
         "survey": shell.snippet(
             ASK / "survey.sh",
             folder=f"{prefix}/lib",

@@ -27,6 +27,7 @@ from pyinfra.api.exceptions import PyinfraError
 from pyinfra.context import ctx_host, ctx_state
 
 from roles import settings
+from roles.look import shell
 from roles.look.settings import Settings
 from roles.upstream.settings import Settings as UpstreamSettings
 
@@ -181,12 +182,16 @@ class Everything(FactBase[dict[str, Any]]):
             kind, given = _read(question)
             one = kind()
             self._facts[question] = one
-            # a shell each, so that none can break another
-            parts.append(
-                f"sh -c {shlex.quote(str(one.command(**given)))} 2>/dev/null; "
-                f"printf '\\n{self._mark} %s\\n' $?"
-            )
-        return "\n".join(parts)
+            parts.append(str(one.command(**given)))
+        # one filter for all that end with the same one
+        shared = shell.PRINTABLE if all(one.endswith(shell.PRINTABLE) for one in parts) else ""
+        # a shell each, so that none can break another
+        asked = (
+            f"(eval {shlex.quote(one.removesuffix(shared))}) 2>/dev/null; "
+            f"printf '\\n{self._mark} %s\\n' $?"
+            for one in parts
+        )
+        return "{\n" + "\n".join(asked) + "\n}" + shared
 
     def process(self, output: list[str]) -> dict[str, Any]:
         found, lines = {}, list(output)

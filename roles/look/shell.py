@@ -12,6 +12,11 @@ from pathlib import Path
 
 MARK = "@@look "  # begins a line; no tool that we ask prints it
 TIMEOUT = "timeout 20"  # one tool that hangs must not hang the look
+# pyinfra gives up on a box whose output is not UTF-8, and a broken VBIOS string need not be
+PRINTABLE = " | LC_ALL=C tr -c '\\t\\n\\r -~' '?'"
+
+DPKG = ("/var/lib/dpkg/status", "/var/lib/dpkg/updates")  # all that dpkg knows of packages
+PACKAGES = "dpkg-query -W -f '${db:Status-Want}\\t${db:Status-Status}\\t${Package}\\t${Version}\\n'"
 
 
 def script(probes: Mapping[str, str]) -> str:
@@ -20,8 +25,7 @@ def script(probes: Mapping[str, str]) -> str:
         f"printf '\\n{MARK}%s\\n' {shlex.quote(name)}; {{ {snippet}\n}} 2>&1 </dev/null"
         for name, snippet in probes.items()
     ]
-    # pyinfra gives up on a box whose output is not UTF-8, and a broken VBIOS string need not be
-    return "{\n" + "\n".join(parts) + "\n} | LC_ALL=C tr -c '\\t\\n\\r -~' '?'"
+    return "{\n" + "\n".join(parts) + "\n:\n}" + PRINTABLE
 
 
 def sections(lines: Iterable[str]) -> dict[str, list[str]]:
@@ -51,6 +55,23 @@ def snippet(path: Path, **given: str) -> str:
 def unaltered(whole: str = "/run/regraft/whole") -> str:
     """A snippet that gives those after it the function of this name: is all as it was brought?"""
     return snippet(Path(__file__).with_name("unaltered.sh"), whole=whole)
+
+
+def kept(name: str, question: str, files: Iterable[str], answers: str = "/run/regraft/kept") -> str:
+    """
+    A snippet that answers a question, without asking it where nothing can have changed.
+
+    + question: a command + files: all that its answer depends on
+    """
+    return (
+        snippet(Path(__file__).with_name("kept.sh"), answers=answers)
+        + f"kept {name} {shlex.quote(question)} {' '.join(files)}\n"
+    )
+
+
+def packages() -> str:
+    """A snippet that prints what dpkg knows of packages, by line: want, status, name, version."""
+    return kept("packages", PACKAGES, DPKG)
 
 
 def account(user: str) -> str:

@@ -9,6 +9,8 @@ from roles.look import shell
 
 ASK = Path(__file__).with_name("ask")
 
+OWNED = ("/opt", "/opt/*", "/var/lib/dpkg/info")
+APT = ("/etc/apt", "/etc/apt/*", "/etc/apt/sources.list.d/*", "/etc/apt/apt.conf.d/*")
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 
@@ -19,6 +21,7 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
     + addresses: what the box must be able to reach, by name
     """
     upstreams = "\n".join(f"{name} {url}" for name, url in addresses.items())
+    sources = shell.kept("sources", (ASK / "sources.sh").read_text(), APT)
     return {
         "system": shell.read("/etc/os-release"),
         "machine": "uname -rm; id -u; systemd-detect-virt",
@@ -28,11 +31,11 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
         "efi": "[ ! -d /sys/firmware/efi ] || "
         f"{{ echo efi; od -An -tu1 {SECURE_BOOT}; }} 2>/dev/null",
         "reboot": "[ ! -e /run/reboot-required ] || echo required",
-        "dpkg": "dpkg --audit 2>/dev/null",
-        "apt": shell.snippet(ASK / "apt.sh"),
+        "dpkg": shell.kept("audit", "dpkg --audit 2>/dev/null", shell.DPKG),
+        "apt": shell.kept("check", (ASK / "apt.sh").read_text(), shell.DPKG),
         "locks": shell.snippet(ASK / "locks.sh"),
-        "packages": "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n'",
-        "opt": shell.snippet(ASK / "opt.sh"),
+        "packages": shell.packages(),
+        "opt": shell.kept("opt", (ASK / "opt.sh").read_text(), OWNED),
         "amd sources": "grep -lsE 'repo.radeon.com|apt-gfx906|regraft-amd' /etc/apt/sources.list "
         "/etc/apt/sources.list.d/*",
         "user": shell.account(user) + shell.snippet(ASK / "user.sh"),
@@ -42,5 +45,6 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
         "iommu": 'for one in /sys/class/iommu/*; do [ ! -e "$one" ] || echo "$one"; done',
         "fans": "grep -sH '' /sys/class/hwmon/hwmon*/fan*_input",
         "kernel log": shell.snippet(ASK / "kernel_log.sh"),
-        "reach": shell.snippet(ASK / "reach.sh", upstreams=upstreams),
+        "reach": f"sources() {{\n{sources}}}\n"
+        + shell.snippet(ASK / "reach.sh", upstreams=upstreams),
     }

@@ -107,7 +107,7 @@ def state(lines: list[str]) -> State:
     kernel, _, architecture = built.partition(" ")
     packages = [
         (status, Package(name, version, status == "installed"))
-        for status, name, version in _columns(body("packages"), 3)
+        for _, status, name, version in _columns(body("packages"), 4)
     ]
     account, *rest = said["user"] or [""]
     name, *fields = account.split(":")

@@ -20,7 +20,7 @@ from pyinfra.api.operations import run_ops
 from pyinfra.context import ctx_config, ctx_host, ctx_state
 from pyinfra.operations import files, server
 
-from roles.look import once
+from roles.look import once, shell
 from roles.look.once import ask, ask_now, changed
 from roles.step import Commands, step
 
@@ -109,7 +109,18 @@ def test_an_answer_is_the_same_in_company(run: Callable[..., Any], output: str) 
     assert asked_both(run, script, "echo b") == (alone, ["b"], 1)
 
 
-@pytest.mark.parametrize("broken", ["echo half; false", "exit 3", "(", "echo nonsense", "kill $$"])
+@pytest.mark.parametrize("last", ["true", "false", "exit 0"])
+def test_looks_that_share_a_filter_answer_as_each_alone(run: Callable[..., Any], last: str) -> None:
+    look = shell.script({"bytes": r"printf 'x\377y\n'", "last": f"echo last; {last}"})
+    alone, _, _ = asked_both(run, look, shell.script({"other": "echo b"}))
+    assert "x?y" in alone
+    together, _, sent = asked_both(run, look, shell.script({"other": "echo b"}))
+    assert (together, sent) == (alone, 1)
+
+
+@pytest.mark.parametrize(
+    "broken", ["echo half; false", "exit 3", "(", "echo nonsense", "set -u; $no"]
+)
 def test_a_question_that_fails_spoils_no_other(run: Callable[..., Any], broken: str) -> None:
     with run():
         ask(Said, script="echo a")

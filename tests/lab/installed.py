@@ -59,17 +59,13 @@ def installed_once(lab: Lab) -> Box:
 
 
 def quick_once(lab: Lab) -> Cell:
-    """A cell with the distribution's lists, and with ROCm. LabError where none can be made."""
+    """A cell with the distribution's lists, ROCm, everything. LabError where none can be made."""
     cell = Cell(lab.folder / "cell", lab.image)
     lab.boxes.append(cell)
     cell.set(**lab.settings)
     cell.ssh("apt-get update -q")
     cell.snapshot(LISTED)
-    with tempfile.TemporaryDirectory() as reports:
-        outcome = run(RUNS[ROCM], cell, reports=Path(reports))
-    if outcome.status:
-        raise LabError(f"{RUNS[ROCM]} failed on a fresh cell:\n{outcome.said}")
-    cell.snapshot(ROCM)
+    _run_all(cell, "cell")
     return cell
 
 
@@ -89,17 +85,21 @@ def _install(lab: Lab, into: Path) -> None:
         if earlier != into:
             shutil.rmtree(earlier, ignore_errors=True)
     box = lab.box(INSTALLED)
-    with tempfile.TemporaryDirectory() as reports:
-        for label, deploy in RUNS.items():
-            outcome = run(deploy, box, reports=Path(reports))
-            if outcome.status:
-                raise LabError(f"{deploy} failed on a fresh box:\n{outcome.said}")
-            box.snapshot(label)
+    _run_all(box, "box")
     box.kill()
     lab.boxes.remove(box)
     shutil.copy(box.folder / LOCK, into / LOCK)
     (box.folder / "disk.qcow2").replace(into / "disk.qcow2")
     (into / "port").write_text(str(lab.mirror))  # last: a half is not taken for a whole
+
+
+def _run_all(box: Box, called: str) -> None:
+    with tempfile.TemporaryDirectory() as reports:
+        for label, deploy in RUNS.items():
+            outcome = run(deploy, box, reports=Path(reports))
+            if outcome.status:
+                raise LabError(f"{deploy} failed on a fresh {called}:\n{outcome.said}")
+            box.snapshot(label)
 
 
 def _made_of(lab: Lab) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -133,3 +134,65 @@ def test_another_manifest_over_the_same_files_is_looked_at_anew(
     manifest.write_text(manifest.read_text().replace("a", "b"))
     found, count = look()
     assert (bool(found), count) == (True, 1)
+
+
+Kept = Callable[[str], tuple[list[str], bool]]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Kept:
+    """Puts a question about two files; gives the answer, and whether it was really put."""
+    (tmp_path / "one").write_text("1\n")
+
+    def put(question: str) -> tuple[list[str], bool]:
+        snippet = shell.kept(
+            "it",
+            f"touch {tmp_path}/asked; {question}",
+            (f"{tmp_path}/one", f"{tmp_path}/none"),
+            answers=f"{tmp_path}/run/kept",
+        )
+        asked_now = tmp_path / "asked"
+        asked_now.unlink(missing_ok=True)
+        return asked({"it": snippet})["it"], asked_now.exists()
+
+    return put
+
+
+@pytest.mark.parametrize("says", [[], ["a  b\\n", "", "'c'"]])
+def test_an_answer_is_given_again_while_nothing_that_it_depends_on_has_changed(
+    kept: Kept, says: list[str]
+) -> None:
+    question = "".join(f"printf '%s\\n' {shlex.quote(line)}; " for line in says) + ":"
+    assert kept(question) == (says, True)
+    assert kept(question) == (says, False)
+
+
+def test_a_file_that_was_replaced_makes_an_answer_old_even_with_its_size_and_its_time(
+    kept: Kept, tmp_path: Path
+) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    kept(f"cat {one}")
+    other.write_text("2\n")
+    os.utime(other, ns=(one.stat().st_atime_ns, one.stat().st_mtime_ns))
+    other.replace(one)
+    assert kept(f"cat {one}") == (["2"], True)
+
+
+def test_a_file_that_has_come_makes_an_answer_old(kept: Kept, tmp_path: Path) -> None:
+    question = f"ls {tmp_path}/none 2>/dev/null; :"
+    assert kept(question) == ([], True)
+    (tmp_path / "none").touch()
+    assert kept(question) == ([f"{tmp_path}/none"], True)
+
+
+def test_an_answer_that_failed_is_given_and_not_kept(kept: Kept) -> None:
+    for _ in range(2):
+        assert kept("echo broken; echo how >&2; false") == (["how", "broken"], True)
+
+
+def test_where_nothing_can_be_kept_there_is_an_answer_all_the_same(
+    kept: Kept, tmp_path: Path
+) -> None:
+    (tmp_path / "run").write_text("in the way")
+    for _ in range(2):
+        assert kept("echo it") == (["it"], True)

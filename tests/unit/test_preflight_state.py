@@ -20,8 +20,9 @@ ANSWERS = {
     "dpkg": "",
     "apt": "W: a warning is none of ours\nE: Unmet dependencies.",
     "locks": "/var/lib/dpkg/lock-frontend\t4711\t/usr/bin/unattended-upgrade ",
-    "packages": "installed\tbash\t5.2\ninstalled\trocminfo\t5.7.1-3build1\nno tabs here\n"
-    "config-files\thipcc\t5.7.1-3\nhalf-installed\trocblas\t4.4.1.60403-128~24.04",
+    "packages": "install\tinstalled\tbash\t5.2\ninstall\tinstalled\trocminfo\t5.7.1-3build1\n"
+    "no tabs here\ndeinstall\tconfig-files\thipcc\t5.7.1-3\n"
+    "install\thalf-installed\trocblas\t4.4.1.60403-128~24.04",
     "opt": "owned /opt/rocm-6.4.3\nloose /opt/rocm-6.2.0",
     "amd sources": "/etc/apt/sources.list.d/rocm.list",
     "user": "me:x:1000:1000::/home/me:/bin/bash\nme render",

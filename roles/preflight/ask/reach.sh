@@ -1,5 +1,5 @@
 # Name, address and answer of each upstream ($upstreams: name and address, by line) and of the
-# box's own apt sources: asked all at once, and as apt would, through its proxies.
+# box's own apt sources (`sources`): asked all at once, and as apt would, through its proxies.
 # Few boxes have one: to look for the word takes a third of what it takes to ask apt.
 ! grep -rqsi proxy /etc/apt/apt.conf /etc/apt/apt.conf.d ||
     eval "$(apt-config shell http_proxy Acquire::http::Proxy https_proxy Acquire::https::Proxy)"
@@ -12,8 +12,7 @@ wget_says() {
 }
 asked=$(
     printf '%s\n' "$upstreams"
-    apt-get update --print-uris 2>/dev/null |
-        awk -F\' '$2 ~ /^https?:.*InRelease$/ && count++ < 8 {print "apt-source", $2}'
+    sources
 )
 if command -v curl >/dev/null; then
     # one curl for all: to start it takes longer than to ask
