@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from roles.graft import answer
@@ -20,13 +19,19 @@ def names(release: str, arch: str) -> tuple[str, str]:
 def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
     """Every question, by the name under which `state` reads the answer. + prefix: the release's"""
     library = f"{prefix}/lib/rocblas/library"
-    ours = names(release, arch)
-    told = " ".join(ours)
-    wanted = rf"\s(rocblas|rocblas{re.escape(release)}|{'|'.join(map(re.escape, ours))})\s"
+    told = " ".join(names(release, arch))
+    query = (
+        "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' "
+        f"rocblas rocblas{release} {told} 2>/dev/null || :"  # those of them that there are
+    )
     return {
-        "packages": f"{shell.packages().rstrip()} | grep -E '{wanted}'",
-        "library": f"({shell.snippet(ASK / 'library.sh', library=library, arch=arch, names=told)})",
-        "grafts": shell.unaltered() + shell.snippet(ASK / "grafts.sh", names=" ".join(ours)),
+        "packages": shell.keeping() + shell.kept("rocblas", query, shell.DPKG),
+        "library": shell.kept(
+            "library",
+            f"({shell.snippet(ASK / 'library.sh', library=library, arch=arch, names=told)})",
+            (library, f"{library}/*_fallback.dat", "/var/lib/dpkg/info"),
+        ),
+        "grafts": shell.whole() + shell.snippet(ASK / "grafts.sh", names=told),
         "survey": shell.snippet(
             ASK / "survey.sh",
             folder=f"{prefix}/lib",

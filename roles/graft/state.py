@@ -88,7 +88,7 @@ def state(lines: Iterable[str]) -> State:
         if kind == "bad":
             bad[name] = (*bad.get(name, ()), what.rpartition(": ")[0] or what)
     return State(
-        packages={row[2]: Package(row[2], row[3], row[1]) for row in rows if len(row) == 4},
+        packages={row[1]: Package(row[1], row[2], row[0]) for row in rows if len(row) == 3},
         catalogs=next((text for word, _, text in library if word == "catalogs"), ""),
         linked=any(word == "linked" for word, _, _ in library),
         loose=tuple(text for word, _, text in library if word == "loose"),

@@ -1,15 +1,16 @@
 # kept NAME QUESTION FILE...: what a question answers that depends on these files alone, of which
-# some may not be there. To start a program takes longer than most answers do: so one that went well
-# is kept in $answers, and given again until the box starts anew, while each file has its size, its
-# inode and both of its times.
+# some may not be there. To start a program takes longer than most answers do, and to read hundreds
+# of megabytes longer than all the rest of a look: so an answer that went well is kept in $answers,
+# and given again until the box starts anew, while each file has its size, its inode and the time at
+# which it was changed last, which is set by nobody but the clock.
 kept() {
     name=$1 question=$2
     shift 2
     if [ "$files" != "$*" ]; then
         files=$*
-        now=$(stat -L --printf '%n %s %d:%i %.9Y %.9Z ' "$@" 2>/dev/null)
+        now=$(stat -L --printf '%s %d:%i %.9Z ' "$@" 2>/dev/null)
     fi
-    if [ -O "$answers/$name" ]; then
+    if [ -O "$answers/$name" ]; then # which root alone can write
         {
             IFS= read -r was
             case $was in
@@ -26,5 +27,5 @@ kept() {
     {
         printf '%s\n' "$now${said:++}"
         [ -z "$said" ] || printf '%s\n' "$said"
-    } 2>/dev/null >"$answers/$name.$$" && mv "$answers/$name.$$" "$answers/$name"
+    } 2>/dev/null >"$answers/.$name.$$" && mv "$answers/.$name.$$" "$answers/$name"
 }

@@ -183,7 +183,7 @@ class Everything(FactBase[dict[str, Any]]):
             one = kind()
             self._facts[question] = one
             parts.append(str(one.command(**given)))
-        # one filter for all that end with the same one
+        # one filter for all, where all end with the same one
         shared = shell.PRINTABLE if all(one.endswith(shell.PRINTABLE) for one in parts) else ""
         # a shell each, so that none can break another
         asked = (

@@ -6,6 +6,7 @@ script runs on a box by pyinfra and, with a root put before its paths, over a ca
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -52,25 +53,34 @@ def snippet(path: Path, **given: str) -> str:
     return told + path.read_text()
 
 
-def unaltered(whole: str = "/run/regraft/whole") -> str:
-    """A snippet that gives those after it the function of this name: is all as it was brought?"""
-    return snippet(Path(__file__).with_name("unaltered.sh"), whole=whole)
+def keeping(answers: str = "/run/regraft/kept") -> str:
+    """A snippet that gives those after it the function `kept`."""
+    return snippet(Path(__file__).with_name("kept.sh"), answers=answers)
 
 
-def kept(name: str, question: str, files: Iterable[str], answers: str = "/run/regraft/kept") -> str:
+def kept(name: str, question: str, files: Iterable[str]) -> str:
     """
-    A snippet that answers a question, without asking it where nothing can have changed.
+    A snippet, after `keeping`, that answers a question, unasked where nothing can have changed.
 
-    + question: a command + files: all that its answer depends on
+    + question: a command + files: all that its answer depends on, as shell words
     """
-    return (
-        snippet(Path(__file__).with_name("kept.sh"), answers=answers)
-        + f"kept {name} {shlex.quote(question)} {' '.join(files)}\n"
-    )
+    digest = hashlib.sha256(question.encode()).hexdigest()[:8]  # another regraft's is another
+    return f"kept {name}-{digest} {shlex.quote(question)} {' '.join(files)}\n"
+
+
+def whole() -> str:
+    """
+    A snippet, after `keeping`, that gives those after it the function whole NAME MANIFEST, which
+    prints what is not as a manifest of sha256sum's says. + NAME: of what it is the manifest of
+    """
+    question = 'sha256sum --check --quiet --strict "$manifest" 2>/dev/null'
+    # words, one a file: no manifest of ours has a blank in a name
+    files = ('"$manifest"', '$(cut -c 67- "$manifest")')
+    return "whole() {\nmanifest=$2\n" + kept('"$1"', question, files) + "}\n"
 
 
 def packages() -> str:
-    """A snippet that prints what dpkg knows of packages, by line: want, status, name, version."""
+    """A snippet, after `keeping`, that prints what dpkg knows: want, status, name, version."""
     return kept("packages", PACKAGES, DPKG)
 
 

@@ -24,7 +24,8 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
     sources = shell.kept("sources", (ASK / "sources.sh").read_text(), APT)
     return {
         "system": shell.read("/etc/os-release"),
-        "machine": "uname -rm; id -u; systemd-detect-virt",
+        "machine": shell.keeping()
+        + shell.kept("machine", "uname -rm; id -u; systemd-detect-virt || :", ("/usr/bin",)),
         "kernel line": shell.read("/proc/cmdline"),
         "memory": 'read -r memory </proc/meminfo; echo "$memory"',
         "disk": shell.snippet(ASK / "disk.sh"),
@@ -45,6 +46,6 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
         "iommu": 'for one in /sys/class/iommu/*; do [ ! -e "$one" ] || echo "$one"; done',
         "fans": "grep -sH '' /sys/class/hwmon/hwmon*/fan*_input",
         "kernel log": shell.snippet(ASK / "kernel_log.sh"),
-        "reach": f"sources() {{\n{sources}}}\n"
+        "reach": f"sources() {{ {sources}}}\n"
         + shell.snippet(ASK / "reach.sh", upstreams=upstreams),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ TELLING = (
     *("librocblas*", "libroc*", "librccl*", "amdgpu-*", "amd-smi*", "miopen*", "libmiopen*"),
     *("libamd-comgr*", "linux-generic*", "linux-image-generic*", "linux-headers-generic*"),
 )
+DISK = re.compile(r"(/.*)/\. +(\d+) +(/.*)")  # as df says it
 COME_TO_AN_END = ("installed", "config-files", "not-installed")  # dpkg has, with the package
 
 
@@ -121,9 +123,9 @@ def state(lines: list[str]) -> State:
         kernel_line=tuple(" ".join(body("kernel line")).split()),
         memory_bytes=_memory(body("memory")),
         disks=tuple(
-            Disk(folder, int(free), mount)
-            for folder, free, mount in _columns(body("disk"), 3)
-            if free.isdigit()
+            Disk(found[1], int(found[2]), found[3])
+            for found in map(DISK.fullmatch, body("disk"))
+            if found
         ),
         efi=body("efi")[:1] == ["efi"],
         secure_boot=secure[-1] == "1" if secure else None,

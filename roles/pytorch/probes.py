@@ -21,7 +21,7 @@ def probes(user: str, venv: str, python: str, arch: str) -> dict[str, str]:
         "account": shell.account(user) + 'echo "$user"; id -u -- "$user" 2>/dev/null',
         "python": shell.snippet(ASK / "python.sh", python=python),
         "venv": f"({shell.snippet(ASK / 'venv.sh', venv=venv)})",
-        "graft": f"({shell.unaltered()}"
+        "graft": f"({shell.keeping()}{shell.whole()}"
         f"{shell.snippet(ASK / 'graft.sh', venv=venv, wheel=wheel(arch), arch=arch)})",
         # the file system that it will be on, of which the folder may not be there yet; that of the
         # wheels; and that which pyinfra sends them by

@@ -27,9 +27,9 @@ __all__ = ["before_pytorch", "first_pytorch", "torch_box"]  # fixtures
 PLUGGED = "plugged"
 LONGEST = (  # the groups first, of which one worker does all
     "tests/lab/test_pytorch.py",
+    "tests/lab/test_readme.py",  # which needs nothing that the first one makes for all
     "tests/lab/test_triton.py",
     "tests/lab/test_vllm.py",
-    "tests/lab/test_readme.py",
     "tests/lab/test_rocm_driver.py",
     "tests/lab/test_graft_cut_off.py",
 )

@@ -68,13 +68,14 @@ def look(tmp_path: Path) -> Callable[[], tuple[list[str], int]]:
         lines.append(f"{hashlib.sha256(content).hexdigest()}  {tmp_path}/{name}\n")
     (tmp_path / "manifest").write_text("".join(lines))
     snippet = (
-        shell.unaltered(f"{tmp_path}/run/whole")
+        shell.keeping(f"{tmp_path}/run/kept")
+        + shell.whole()
         + 'sha256sum() { [ $# = 0 ] || echo summed >&2; command sha256sum "$@"; }\n'
-        + f"unaltered {tmp_path}/manifest\n"
+        + f"whole it {tmp_path}/manifest\n"
     )
 
     def look() -> tuple[list[str], int]:
-        snippet_asked = {"bad": snippet.replace("2>/dev/null)", "2>>sums)")}
+        snippet_asked = {"bad": snippet.replace("2>/dev/null'", "2>>sums'")}
         told = subprocess.run(
             ["sh", "-c", shell.script(snippet_asked)],
             capture_output=True,
@@ -145,12 +146,9 @@ def kept(tmp_path: Path) -> Kept:
     (tmp_path / "one").write_text("1\n")
 
     def put(question: str) -> tuple[list[str], bool]:
-        snippet = shell.kept(
-            "it",
-            f"touch {tmp_path}/asked; {question}",
-            (f"{tmp_path}/one", f"{tmp_path}/none"),
-            answers=f"{tmp_path}/run/kept",
-        )
+        files = (f"{tmp_path}/one", f"{tmp_path}/none")
+        snippet = shell.keeping(f"{tmp_path}/run/kept")
+        snippet += shell.kept("it", f"touch {tmp_path}/asked; {question}", files)
         asked_now = tmp_path / "asked"
         asked_now.unlink(missing_ok=True)
         return asked({"it": snippet})["it"], asked_now.exists()

@@ -14,7 +14,7 @@ ANSWERS = {
     "machine": "6.8.0-60-generic x86_64\n0\nnone",
     "kernel line": "root=LABEL=x quiet iommu=pt",
     "memory": "MemTotal:       32768 kB",
-    "disk": "/opt\t50\t/\n/usr\t50\t/\n/tmp\t8\t/data disk\n/boot\t\nno tabs",
+    "disk": "File Avail Mounted on\n/opt/.  50 /\n/usr/. 50 /\n/tmp/.  8 /data disk\n/boot/.  - /b",
     "efi": "efi\n   6   0   0   0   1",
     "reboot": "*** System restart required ***",
     "dpkg": "",

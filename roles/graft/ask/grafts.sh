@@ -3,6 +3,6 @@
 for name in $names; do
     manifest=/usr/share/regraft/graft/$name/manifest.sha256
     [ -e "$manifest" ] || continue
-    unaltered "$manifest" | while read -r one; do echo "bad $name $one"; done
+    whole "$name" "$manifest" | while read -r one; do echo "bad $name $one"; done
     echo "provenance $name $(tr -d '\n' <"${manifest%/*}/provenance.json")"
 done

@@ -7,4 +7,4 @@ digest=$(
     } 2>/dev/null | LC_ALL=C sort | sha256sum
 )
 echo "libraries ${digest%% *}"
-[ ! -e "$kept" ] || echo "kept $(head -c 65536 "$kept" | tr -d '\n')"
+[ ! -e "$kept" ] || { IFS= read -r line <"$kept"; printf 'kept %s\n' "$line"; }

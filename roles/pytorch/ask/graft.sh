@@ -14,7 +14,7 @@ fi
 brought=
 for manifest in "$wheel"-*.dist-info/manifest.sha256; do
     [ -e "$manifest" ] || continue
-    unaltered "$manifest" | while read -r one; do echo "bad ${one%: *}"; done
+    whole torch "$manifest" | while read -r one; do echo "bad ${one%: *}"; done
     brought="$brought
 $(cut -c 67- "$manifest")"
 done

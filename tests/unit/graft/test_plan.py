@@ -17,8 +17,8 @@ from roles.rocm import simulation
 RECIPIENT = Recipient("rocblas", "4.4.1.60403-128~24.04", "/opt/rocm-6.4.3", "c" * 64)
 GRAFT = Graft("gfx906", "flat", RECIPIENT, "6.4.3-3", "d" * 64)
 ANSWERS = {
-    "packages": f"install\tinstalled\trocblas\t{RECIPIENT.version}\n"
-    f"install\tinstalled\t{GRAFT.name}\t{GRAFT.version}",
+    "packages": f"installed\trocblas\t{RECIPIENT.version}\n"
+    f"installed\t{GRAFT.name}\t{GRAFT.version}",
     "library": f"catalogs {RECIPIENT.catalogs}",
     "grafts": "",
     "survey": "libraries 0123",
@@ -48,12 +48,9 @@ def test_a_graft_that_is_whole_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"packages": f"install\tinstalled\trocblas\t{RECIPIENT.version}"}, "there is none"),
-        ({"packages": f"install\thalf-installed\t{GRAFT.name}\t{GRAFT.version}"}, "half-installed"),
-        (
-            {"packages": f"install\tinstalled\t{GRAFT.name}\t6.4.3.3+6.4.3+0"},
-            "belongs to this rocBLAS",
-        ),
+        ({"packages": f"installed\trocblas\t{RECIPIENT.version}"}, "there is none"),
+        ({"packages": f"half-installed\t{GRAFT.name}\t{GRAFT.version}"}, "half-installed"),
+        ({"packages": f"installed\t{GRAFT.name}\t6.4.3.3+6.4.3+0"}, "belongs to this rocBLAS"),
         ({"grafts": f"bad {GRAFT.name} /opt/x_gfx906.co: FAILED"}, "x_gfx906.co: not as"),
         ({"library": "catalogs 1\nloose a_gfx906.co\nloose b_gfx906.co"}, "a_gfx906.co and 1 more"),
     ],
@@ -65,16 +62,13 @@ def test_whatever_is_not_as_it_should_be_is_a_reason(change: dict[str, str], wor
 
 def test_a_folder_of_its_own_has_to_be_led_to() -> None:
     apart = replace(GRAFT, layout="arch-dir")
-    both = f"install\tinstalled\t{apart.name}\t{apart.version}"
+    both = f"installed\t{apart.name}\t{apart.version}"
     assert plan.reasons(seen(packages=both, library="catalogs 1\nlinked yes"), apart) == []
     assert len(plan.reasons(seen(packages=both), apart)) == 1
 
 
 def test_side_by_side_the_numbered_rocblas_is_the_recipient() -> None:
-    rows = (
-        "install\tinstalled\trocblas\t5.0.2.70002-56~24.04\n"
-        "install\tinstalled\trocblas6.4.3\t4.4.1.60403-128"
-    )
+    rows = "installed\trocblas\t5.0.2.70002-56~24.04\ninstalled\trocblas6.4.3\t4.4.1.60403-128"
     found = seen(packages=rows).recipient("6.4.3")
     assert found
     assert found.name == "rocblas6.4.3"
