@@ -28,9 +28,10 @@ from .boxes import own_lab
 from .noop import compare
 from .peers import Target
 from .rows import Rows
+from .slow import SECONDS
 
 SIZES = (1, 10, 50, 100)
-AMONG = 10  # boxes, of which one is dead and one refuses
+AMONG = 10  # boxes, of which some are no good
 
 
 @dataclass(frozen=True)
@@ -109,16 +110,46 @@ def _many(rows: Rows, work: Path, boxes: Cell, size: int) -> None:
 
 
 def _among_others(rows: Rows, work: Path, boxes: Cell) -> None:
-    """One that does not answer and one that refuses, among others."""
-    hosts = {f"box{port}": _host(boxes, port, work) for port in boxes.ports[: AMONG - 2]}
+    """One that does not answer, one that refuses and one that is slow, among others."""
+    ports = boxes.ports[: AMONG - 2]
+    others = {f"box{port}": _host(boxes, port, work) for port in ports}
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        hosts["dead"] = _host(boxes, silent.getsockname()[1], work)
-        hosts["refuses"] = _host(boxes, 1, work)
+        dead = {"dead": _host(boxes, silent.getsockname()[1], work)}
+        refuses = {"refuses": _host(boxes, 1, work)}
+        _row(rows, work, {**others, **dead, **refuses}, "one of them dead and one that refuses")
+    with slow(boxes, boxes.ports[AMONG]) as port:
+        told = f"one of them {2 * SECONDS:.1f} s away"
+        _row(rows, work, {**others, "slow": _host(boxes, port, work)}, told, failed=())
+
+
+def _row(
+    rows: Rows,
+    work: Path,
+    hosts: dict[str, dict[str, Any]],
+    told: str,
+    failed: tuple[str, ...] = ("dead", "refuses"),
+) -> None:
+    for _ in range(2):  # the first has it remembered
         ran = mi50(work, hosts)
-    last = ran.results["operations"][-1]["no_change"]
-    if set(last) != set(hosts) - {"dead", "refuses"}:
-        raise SystemExit(f"boxes suffer from others: {ran.results}")
-    rows.add(f"{AMONG} native boxes, one of them dead and one that refuses", [ran.seconds])
+        last = ran.results["operations"][-1]["no_change"]
+        if set(last) != set(hosts) - set(failed):
+            raise SystemExit(f"boxes suffer from others: {ran.results}")
+    rows.add(f"{len(hosts)} native boxes, no-op, {told}", [ran.seconds])
+
+
+@contextmanager
+def slow(boxes: Cell, port: int) -> Iterator[int]:
+    """A port that leads to one of these boxes by a bad line."""
+    command = (sys.executable, "-m", "tests.bench.slow", str(port))
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        leads = int(process.stdout.readline())
+        with boxes.known_hosts.open("a") as known:
+            known.write(f"[127.0.0.1]:{leads} {boxes.image.host_key}\n")
+        try:
+            yield leads
+        finally:
+            process.kill()
 
 
 def _host(boxes: Cell, port: int, work: Path) -> dict[str, Any]:
