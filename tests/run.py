@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+OUR_ORDER = ("--no-loadscope-reorder", "--durations=15")  # tests/lab/conftest.py has it
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2"]  # workers: one a core
 PARTS: dict[str, list[list[str]]] = {
     "lint": [
@@ -18,7 +19,7 @@ PARTS: dict[str, list[list[str]]] = {
     "types": [[sys.executable, "-m", "mypy"]],
     "unit": [[*PYTEST, "tests/unit"]],
     "faults": [[*PYTEST, "tests/faults"]],
-    "lab": [[*PYTEST, "-vv", "--dist", "loadgroup", "--durations=15", "tests/lab"]],
+    "lab": [[*PYTEST, "-vv", "--dist", "loadgroup", *OUR_ORDER, "tests/lab"]],
 }
 
 

@@ -22,7 +22,7 @@ def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
     told = " ".join(names(release, arch))
     query = (
         "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' "
-        f"rocblas rocblas{release} {told} 2>/dev/null || :"  # those of them that there are
+        f"rocblas rocblas{release} {told} 2>/dev/null || [ $? = 1 ]"  # those of them that there are
     )
     return {
         "packages": shell.keeping() + shell.kept("rocblas", query, shell.DPKG),

@@ -19,13 +19,12 @@ kept() {
             esac
         } <"$answers/$name"
     fi
-    said=$(eval "$question")
+    said=$(eval "$question" 2>&1) # what it says on the way is part of it
     status=$?
     [ -z "$said" ] || printf '%s\n' "$said"
     [ -n "$now" ] && [ "$status" = 0 ] && mkdir -p -m 700 "${answers%/*}" "$answers" 2>/dev/null ||
         return 0
-    {
-        printf '%s\n' "$now${said:++}"
-        [ -z "$said" ] || printf '%s\n' "$said"
-    } 2>/dev/null >"$answers/.$name.$$" && mv "$answers/.$name.$$" "$answers/$name"
+    half=$answers/.$name.$$
+    { printf '%s\n' "$now${said:++}" && { [ -z "$said" ] || printf '%s\n' "$said"; }; } \
+        2>/dev/null >"$half" && mv "$half" "$answers/$name" || rm -f "$half"
 }

@@ -17,6 +17,7 @@ TIMEOUT = "timeout 20"  # one tool that hangs must not hang the look
 PRINTABLE = " | LC_ALL=C tr -c '\\t\\n\\r -~' '?'"
 
 DPKG = ("/var/lib/dpkg/status", "/var/lib/dpkg/updates")  # all that dpkg knows of packages
+# want, status, name, version
 PACKAGES = "dpkg-query -W -f '${db:Status-Want}\\t${db:Status-Status}\\t${Package}\\t${Version}\\n'"
 
 
@@ -77,11 +78,6 @@ def whole() -> str:
     # words, one a file: no manifest of ours has a blank in a name
     files = ('"$manifest"', '$(cut -c 67- "$manifest")')
     return "whole() {\nmanifest=$2\n" + kept('"$1"', question, files) + "}\n"
-
-
-def packages() -> str:
-    """A snippet, after `keeping`, that prints what dpkg knows: want, status, name, version."""
-    return kept("packages", PACKAGES, DPKG)
 
 
 def account(user: str) -> str:

@@ -9,8 +9,12 @@ from roles.look import shell
 
 ASK = Path(__file__).with_name("ask")
 
-OWNED = ("/opt", "/opt/*", "/var/lib/dpkg/info")
-APT = ("/etc/apt", "/etc/apt/*", "/etc/apt/sources.list.d/*", "/etc/apt/apt.conf.d/*")
+# Where all that is said of dpkg, apt and a ROCm comes from: one list, whose state is asked once.
+SOFTWARE = (
+    *(*shell.DPKG, "/var/lib/dpkg/info", "/var/lib/dpkg/arch", "/etc/apt", "/etc/apt/*"),
+    *("/etc/apt/sources.list.d/*", "/etc/apt/apt.conf.d/*", "/etc/apt/preferences.d/*"),
+    *("/opt", "/opt/rocm*", "/opt/amdgpu*"),
+)
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 
@@ -21,22 +25,27 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
     + addresses: what the box must be able to reach, by name
     """
     upstreams = "\n".join(f"{name} {url}" for name, url in addresses.items())
-    sources = shell.kept("sources", (ASK / "sources.sh").read_text(), APT)
+
+    def kept(name: str, question: str) -> str:
+        return shell.kept(name, question, SOFTWARE)
+
+    sources = kept("sources", (ASK / "sources.sh").read_text())
     return {
         "system": shell.read("/etc/os-release"),
         "machine": shell.keeping()
-        + shell.kept("machine", "uname -rm; id -u; systemd-detect-virt || :", ("/usr/bin",)),
+        + 'read -r kernel </proc/sys/kernel/osrelease; printf "%s " "$kernel"\n'
+        + kept("machine", "uname -m; id -u; systemd-detect-virt || [ $? = 1 ]"),
         "kernel line": shell.read("/proc/cmdline"),
         "memory": 'read -r memory </proc/meminfo; echo "$memory"',
         "disk": shell.snippet(ASK / "disk.sh"),
         "efi": "[ ! -d /sys/firmware/efi ] || "
         f"{{ echo efi; od -An -tu1 {SECURE_BOOT}; }} 2>/dev/null",
         "reboot": "[ ! -e /run/reboot-required ] || echo required",
-        "dpkg": shell.kept("audit", "dpkg --audit 2>/dev/null", shell.DPKG),
-        "apt": shell.kept("check", (ASK / "apt.sh").read_text(), shell.DPKG),
+        "dpkg": kept("audit", "dpkg --audit 2>/dev/null"),
+        "apt": kept("check", (ASK / "apt.sh").read_text()),
         "locks": shell.snippet(ASK / "locks.sh"),
-        "packages": shell.packages(),
-        "opt": shell.kept("opt", (ASK / "opt.sh").read_text(), OWNED),
+        "packages": kept("packages", shell.PACKAGES),
+        "opt": kept("opt", (ASK / "opt.sh").read_text()),
         "amd sources": "grep -lsE 'repo.radeon.com|apt-gfx906|regraft-amd' /etc/apt/sources.list "
         "/etc/apt/sources.list.d/*",
         "user": shell.account(user) + shell.snippet(ASK / "user.sh"),

@@ -17,7 +17,7 @@ def probes(user: str) -> dict[str, str]:
     """
     return {
         "files": f"sha256sum {' '.join((*OWN, *LEFTOVERS))} 2>/dev/null",
-        "packages": shell.keeping() + shell.packages(),
+        "packages": shell.keeping() + shell.kept("packages", shell.PACKAGES, shell.DPKG),
         "alternative": "update-alternatives --query rocm 2>/dev/null",
         "account": shell.account(user) + 'echo "$user"; id -nG -- "$user" 2>/dev/null',
         "system": '(. /etc/os-release; echo "$ID $VERSION_ID")',

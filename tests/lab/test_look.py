@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from roles.graft.probes import probes as graft
+from roles.look import shell
+from roles.preflight.probes import probes as preflight
+from roles.rocm.probes import probes as rocm
+
 from .box import Box
 from .budget import BUDGET, GRAFT, MI50, PREFLIGHT
 from .cell import Cell
@@ -14,6 +19,8 @@ from .grafts import LIBRARY
 from .installed import INSTALLED, LISTED, ROCM
 from .lab import Lab
 from .runs import Outcome, run
+
+PREFIX = "/opt/rocm-6.4.3"
 
 # What somebody does by hand between two runs.
 BY_HAND = (
@@ -46,7 +53,7 @@ def foreseen() -> set[str]:
     ("deploy", "label", "by_hand"),
     [
         *((MI50, label, NOTHING) for label in (LISTED, ROCM, INSTALLED)),
-        *((UNDO, label, NOTHING) for label in (ROCM, INSTALLED)),
+        (UNDO, INSTALLED, NOTHING),
         *((one, INSTALLED, BY_HAND) for one in (PREFLIGHT, "deploy/rocm.py", GRAFT, MI50, UNDO)),
     ],
 )
@@ -72,10 +79,57 @@ def test_in_each_state_each_deploy_does_the_same_with_one_look_and_without(
         outcome = run(
             deploy, cell, reports=tmp_path, arguments=("-vv", "--data", f"look_once={once}")
         )
-        done.append((outcome.status, *steps(outcome)))
+        assert outcome.status == 0, outcome.said
+        done.append(steps(outcome))
     assert done[0] == done[1]
-    if (deploy, by_hand) == (MI50, BY_HAND):
-        assert len(done[0][2]) > 5  # packages, graft, hold, groups, profile
+    operations, commands = done[0]
+    nothing_to_do = deploy == PREFLIGHT or (deploy, label, by_hand) == (MI50, INSTALLED, NOTHING)
+    assert bool(commands) == any(changed for _, changed in operations) == (not nothing_to_do)
+
+
+# What changes an answer that a box has kept.
+CHANGES = (
+    "echo 'deb [signed-by=/x] http://127.0.0.1:9/ y main' >/etc/apt/sources.list.d/other.list",
+    "echo 'Acquire::http::Proxy \"http://127.0.0.1:9\";' >/etc/apt/apt.conf.d/99other",
+    "echo nonsense >/etc/apt/sources.list.d/nonsense.list",
+    "rm /etc/apt/sources.list.d/nonsense.list",
+    "rm /var/lib/dpkg/info/hostname.list",
+    "dpkg --force-depends --remove rocm-core",
+    "apt-mark unhold rocblas",
+    "mkdir /opt/rocm-9.9.9",
+    f"file=$(ls {LIBRARY}/*_fallback.dat | head -n 1); echo >>$file",
+    f"file=$(ls {LIBRARY}/*gfx906*.co | head -n 1); printf x | dd conv=notrunc of=$file",
+    f"mv $(ls {LIBRARY}/*gfx906*.co | head -n 1) /root",
+)
+VOLATILE = ("disk", "space", "kernel log")
+
+
+def test_what_a_box_has_kept_of_its_answers_is_old_as_soon_as_it_has_changed(
+    lab: Lab, cell: Cell | None, request: pytest.FixtureRequest
+) -> None:
+    box = cell or request.getfixturevalue("installed_box")
+    lab.back(box, INSTALLED)
+    told = [answers(box)]
+    for change in CHANGES:
+        box.ssh(change)
+        found = answers(box)
+        box.ssh("rm -r /run/regraft")
+        assert found == answers(box), change
+        assert found != told[-1], change
+        told.append(found)
+
+
+def answers(box: Box) -> dict[str, list[str]]:
+    """What the roles that keep some would be told."""
+    given = {"a": "http://127.0.0.1:9/"}
+    asked = (preflight("user", given), rocm("user"), graft(PREFIX, "6.4.3", "gfx906"))
+    said = [shell.sections(box.ssh(shell.script(one)).stdout.split("\n")) for one in asked]
+    return {
+        f"{number} {name}": sorted(re.sub(r"after \d+ ms", "", line) for line in body)
+        for number, sections in enumerate(said)
+        for name, body in sections.items()
+        if name not in VOLATILE
+    }
 
 
 def steps(outcome: Outcome) -> tuple[list[tuple[str, bool]], list[str]]:

@@ -185,7 +185,7 @@ def test_a_file_that_has_come_makes_an_answer_old(kept: Kept, tmp_path: Path) ->
 
 def test_an_answer_that_failed_is_given_and_not_kept(kept: Kept) -> None:
     for _ in range(2):
-        assert kept("echo broken; echo how >&2; false") == (["how", "broken"], True)
+        assert kept("echo broken; echo how >&2; false") == (["broken", "how"], True)
 
 
 def test_where_nothing_can_be_kept_there_is_an_answer_all_the_same(

@@ -3,7 +3,8 @@
 cd "$library" 2>/dev/null || exit 0
 set -- *_fallback.dat
 if [ -e "$1" ]; then
-    digest=$(sha256sum "$@" | sha256sum)
+    sums=$(sha256sum "$@") || exit 1
+    digest=$(printf '%s\n' "$sums" | sha256sum)
     echo "catalogs ${digest%% *}"
 fi
 [ ! -L "$arch" ] || [ "$(readlink "$arch")" != "../regraft-$arch" ] || echo 'linked yes'

@@ -9,4 +9,6 @@ while read -r _ _ _ _ process inode _; do
     file=${file%% *}
     ls -l "/proc/$process/fd" 2>/dev/null | grep -qF " $file" || continue
     printf '%s\t%s\t%s\n' "$file" "$process" "$(tr '\0' ' ' <"/proc/$process/cmdline")"
-done </proc/locks
+done <<END
+$(cat /proc/locks)
+END

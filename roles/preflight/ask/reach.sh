@@ -35,7 +35,7 @@ if command -v curl >/dev/null; then
     done |
         curl -K - -ZsL --connect-timeout 5 -m 10 -w '%{urlnum}\t%{errormsg} %{http_code}\n' \
             2>/dev/null |
-        while IFS=$tab read -r number said; do answered "$@"; done
+        while IFS=$tab read -r number said; do [ -z "$said" ] || answered "$@"; done
 elif command -v wget >/dev/null; then
     while [ $# -gt 1 ]; do
         wget_says "$1" "$2" &
