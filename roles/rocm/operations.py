@@ -19,6 +19,9 @@ from roles.rocm.simulation import Simulation
 from roles.rocm.state import State
 from roles.step import Commands, step
 
+# A container may have systemd and no udev, whose devices are its host's: it has nobody to tell.
+UDEV = "! [ -S /run/udev/control ] || { udevadm control --reload-rules && udevadm trigger; }"
+
 
 def _look(user: str) -> State:
     return cast(State, ask(RocmState, user=user))
@@ -119,7 +122,7 @@ def environment(user: str, wanted: Mapping[str, str]) -> Commands:
     if not lacking:
         host.noop("shells, the linker and udev know ROCm")
         return
-    yield f"{place(lacking)}\nldconfig\nudevadm control --reload-rules\nudevadm trigger"
+    yield f"{place(lacking)}\nldconfig\n{UDEV}"
 
 
 @step

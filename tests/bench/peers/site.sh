@@ -10,8 +10,7 @@ if [ -n "${lacking-}" ]; then apt-get -yqq install --no-install-recommends $pack
 [ "$(readlink -f /opt/rocm)" = "$prefix" ] || update-alternatives --set rocm "$prefix"
 if [ -n "$written" ]; then
     ldconfig
-    udevadm control --reload-rules
-    udevadm trigger
+    ! [ -S /run/udev/control ] || { udevadm control --reload-rules && udevadm trigger; }
 fi
 case " $(id -nG "$account") " in
 *" render "*) ;;
