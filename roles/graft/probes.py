@@ -20,16 +20,17 @@ def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
     """Every question, by the name under which `state` reads the answer. + prefix: the release's"""
     library = f"{prefix}/lib/rocblas/library"
     told = " ".join(names(release, arch))
+    files = (*shell.DPKG, "/var/lib/dpkg/info", library, f"{library}/*_fallback.dat")
     query = (
         "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' "
         f"rocblas rocblas{release} {told} 2>/dev/null || [ $? = 1 ]"  # those of them that there are
     )
     return {
-        "packages": shell.keeping() + shell.kept("rocblas", query, shell.DPKG),
+        "packages": shell.keeping() + shell.kept("rocblas", query, files),
         "library": shell.kept(
             "library",
             f"({shell.snippet(ASK / 'library.sh', library=library, arch=arch, names=told)})",
-            (library, f"{library}/*_fallback.dat", "/var/lib/dpkg/info"),
+            files,
         ),
         "grafts": shell.whole() + shell.snippet(ASK / "grafts.sh", names=told),
         "survey": shell.snippet(

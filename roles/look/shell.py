@@ -13,8 +13,9 @@ from pathlib import Path
 
 MARK = "@@look "  # begins a line; no tool that we ask prints it
 TIMEOUT = "timeout 20"  # one tool that hangs must not hang the look
-# pyinfra gives up on a box whose output is not UTF-8, and a broken VBIOS string need not be
-PRINTABLE = " | LC_ALL=C tr -c '\\t\\n\\r -~' '?'"
+# pyinfra gives up on a box whose output is not UTF-8, and a broken VBIOS string need not be. What
+# grep puts after a file's name becomes a tab here: a filter of its own costs a program a question.
+PRINTABLE = r" | LC_ALL=C tr '\000-\010\013\014\016-\037\177-\377' '\t[?*]'"
 
 DPKG = ("/var/lib/dpkg/status", "/var/lib/dpkg/updates")  # all that dpkg knows of packages
 # want, status, name, version
@@ -93,11 +94,11 @@ def read(path: str) -> str:
 
 
 def read_files(patterns: Iterable[str]) -> str:
-    """A snippet that prints every readable file of these shell patterns, as path, tab, line.
+    """A snippet that prints every readable file of these shell patterns, as path, NUL, line.
 
     One grep for all: a fork a file costs seconds on a box with eight cards.
     """
-    return f"grep -asHZ '' {' '.join(patterns)} | tr '\\000' '\\t'"
+    return f"grep -asHZ '' {' '.join(patterns)}"
 
 
 def space(*folders: str) -> str:

@@ -46,8 +46,11 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
         "locks": shell.snippet(ASK / "locks.sh"),
         "packages": kept("packages", shell.PACKAGES),
         "opt": kept("opt", (ASK / "opt.sh").read_text()),
-        "amd sources": "grep -lsE 'repo.radeon.com|apt-gfx906|regraft-amd' /etc/apt/sources.list "
-        "/etc/apt/sources.list.d/*",
+        "amd sources": kept(
+            "amd-sources",
+            "grep -lsE 'repo.radeon.com|apt-gfx906|regraft-amd' /etc/apt/sources.list "
+            "/etc/apt/sources.list.d/* || :",
+        ),
         "user": shell.account(user) + shell.snippet(ASK / "user.sh"),
         "environment": shell.snippet(ASK / "environment.sh"),
         "conda": 'for one in /opt/*conda* /opt/miniforge* "$home"/*conda* "$home"/miniforge*; '

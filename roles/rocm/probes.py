@@ -9,19 +9,35 @@ from roles.rocm.files import LEFTOVERS, OWN
 
 ASK = Path(__file__).with_name("ask")
 
+# Where all that is said of packages, of our files and of the module comes from: one list, whose
+# state is asked once. A module in a place that is not among these has depmod write its list anew.
+FILES = (
+    *(*shell.DPKG, *OWN, *LEFTOVERS, "/etc/alternatives/rocm", "/var/lib/dpkg/alternatives/rocm"),
+    "/lib/modules/$kernel/modules.dep.bin",
+    *(f"/lib/modules/$kernel/{one}/amdgpu.ko*" for one in ("updates", "updates/dkms", "extra")),
+    "/lib/modules/$kernel/kernel/drivers/gpu/drm/amd/amdgpu/amdgpu.ko*",
+)
+
 
 def probes(user: str) -> dict[str, str]:
     """Every question, by the name under which `state` reads the answer.
 
     + user: the account that will use the cards; empty means the one that is logged in
     """
+
+    def kept(name: str, question: str) -> str:
+        return shell.kept(name, question, FILES)
+
     return {
-        "files": f"sha256sum {' '.join((*OWN, *LEFTOVERS))} 2>/dev/null",
-        "packages": shell.keeping() + shell.kept("packages", shell.PACKAGES, shell.DPKG),
-        "alternative": "update-alternatives --query rocm 2>/dev/null",
+        "files": "read -r kernel </proc/sys/kernel/osrelease\n"
+        + shell.keeping()
+        + kept("files", f"sha256sum {' '.join((*OWN, *LEFTOVERS))} 2>/dev/null || :"),
+        "packages": kept("packages", shell.PACKAGES),
+        "alternative": kept("alternative", "update-alternatives --query rocm 2>/dev/null || :"),
         "account": shell.account(user) + 'echo "$user"; id -nG -- "$user" 2>/dev/null',
         "system": '(. /etc/os-release; echo "$ID $VERSION_ID")',
-        "driver": shell.snippet(ASK / "driver.sh"),
+        "driver": kept("module", (ASK / "module.sh").read_text())
+        + shell.snippet(ASK / "driver.sh"),
         "interrupted": "for one in /var/lib/dpkg/updates/*; do "
         '[ ! -e "$one" ] || echo "$one"; done',
         # the distribution's own lists, as old as a day at the most

@@ -4,5 +4,7 @@ for name in $names; do
     manifest=/usr/share/regraft/graft/$name/manifest.sha256
     [ -e "$manifest" ] || continue
     whole "$name" "$manifest" | while read -r one; do echo "bad $name $one"; done
-    echo "provenance $name $(tr -d '\n' <"${manifest%/*}/provenance.json")"
+    printf 'provenance %s ' "$name"
+    tr '\n' ' ' <"${manifest%/*}/provenance.json"
+    echo
 done
