@@ -87,6 +87,9 @@ def test_a_deploy_does_the_same_with_one_look_and_without(
     assert bool(commands) == any(changed for _, changed in operations) == (not nothing_to_do)
 
 
+MODULES = "/lib/modules/$(uname -r)/updates"
+OTHERS = "find /lib/modules -name 'l*.ko' | sort"
+
 # What changes an answer that a box has kept.
 CHANGES = (
     "echo 'deb [signed-by=/x] http://127.0.0.1:9/ y main' >/etc/apt/sources.list.d/other.list",
@@ -97,6 +100,10 @@ CHANGES = (
     "dpkg --force-depends --remove rocm-core",
     "apt-mark unhold rocblas",
     "mkdir /opt/rocm-9.9.9",
+    "ln -sfn /opt/other /etc/alternatives/rocm",
+    "echo '# x' >>/etc/apt/preferences.d/regraft-amd",
+    f"mkdir -p {MODULES}; cp $({OTHERS} | head -n 1) {MODULES}/amdgpu.ko; depmod",
+    f"cp $({OTHERS} | tail -n 1) {MODULES}/amdgpu.ko",
     f"file=$(ls {LIBRARY}/*_fallback.dat | head -n 1); echo >>$file",
     f"file=$(ls {LIBRARY}/*gfx906*.co | head -n 1); printf x | dd conv=notrunc of=$file",
     f"mv $(ls {LIBRARY}/*gfx906*.co | head -n 1) /root",
@@ -105,10 +112,9 @@ VOLATILE = ("disk", "space", "kernel log")
 
 
 def test_what_a_box_has_kept_of_its_answers_is_old_as_soon_as_it_has_changed(
-    lab: Lab, cell: Cell | None, request: pytest.FixtureRequest
+    quick_installed: Box,
 ) -> None:
-    box = cell or request.getfixturevalue("installed_box")
-    lab.back(box, INSTALLED)
+    box = quick_installed
     told = [answers(box)]
     for change in CHANGES:
         box.ssh(change)
