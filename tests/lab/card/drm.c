@@ -13,7 +13,7 @@
 
 static struct class *drm_class;
 
-static const struct file_operations operations = { .owner = THIS_MODULE };
+static const struct file_operations drm_operations = { .owner = THIS_MODULE };
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 static char *node_path(const struct device *device, umode_t *mode)
@@ -24,7 +24,7 @@ static char *node_path(struct device *device, umode_t *mode)
 	return kasprintf(GFP_KERNEL, "dri/%s", dev_name(device));
 }
 
-static struct class *make_class(void)
+static struct class *make_drm_class(void)
 {
 	if (class_is_taken("drm"))
 		return ERR_PTR(-EBUSY);
@@ -39,11 +39,11 @@ int drm_open(void)
 {
 	int error;
 
-	drm_class = make_class();
+	drm_class = make_drm_class();
 	if (IS_ERR(drm_class))
 		return PTR_ERR(drm_class);
 	drm_class->devnode = node_path;
-	error = register_chrdev(MAJOR_OF_DRM, "drm", &operations);
+	error = register_chrdev(MAJOR_OF_DRM, "drm", &drm_operations);
 	if (error)
 		class_destroy(drm_class);
 	return error;

@@ -29,7 +29,7 @@ static struct device *kfd;
 static struct kobject *topology;
 static int major;
 
-static const struct file_operations operations = { .owner = THIS_MODULE };
+static const struct file_operations kfd_operations = { .owner = THIS_MODULE };
 
 static void put_directory(struct directory *directory)
 {
@@ -91,7 +91,7 @@ static struct directory *directory_of(const char *path)
 	return directory;
 }
 
-static int add(struct shown *entry)
+static int add_file(struct shown *entry)
 {
 	struct directory *directory = directory_of(entry->path);
 	const char *name = entry->of_directory.attr.name;
@@ -109,7 +109,7 @@ static int add(struct shown *entry)
 	return 0;
 }
 
-static void remove(struct shown *entry)
+static void remove_file(struct shown *entry)
 {
 	struct kobject *kobject = entry->directory ? entry->directory->kobject : topology;
 
@@ -126,7 +126,7 @@ int kfd_add(const char *owner)
 
 	mutex_lock(&lock);
 	for_each_shown(entry, SHOWN_KFD, owner) {
-		error = add(entry);
+		error = add_file(entry);
 		if (error) {
 			pr_err("cannot add %s to the topology\n", entry->path);
 			break;
@@ -145,11 +145,11 @@ void kfd_remove(const char *owner)
 	mutex_lock(&lock);
 	for_each_shown(entry, SHOWN_KFD, owner)
 		if (entry->present)
-			remove(entry);
+			remove_file(entry);
 	mutex_unlock(&lock);
 }
 
-static struct class *make_class(void)
+static struct class *make_kfd_class(void)
 {
 	if (class_is_taken("kfd"))
 		return ERR_PTR(-EBUSY);
@@ -164,10 +164,10 @@ int kfd_open(void)
 {
 	int error;
 
-	kfd_class = make_class();
+	kfd_class = make_kfd_class();
 	if (IS_ERR(kfd_class))
 		return PTR_ERR(kfd_class);
-	error = major = register_chrdev(0, "kfd", &operations);
+	error = major = register_chrdev(0, "kfd", &kfd_operations);
 	if (major < 0)
 		goto no_major;
 	kfd = device_create(kfd_class, NULL, MKDEV(major, 0), NULL, "kfd");
