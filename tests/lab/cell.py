@@ -1,8 +1,8 @@
-"""A cell: a box without a machine of its own, the lab's root in namespaces of this kernel.
+"""A cell: a box without a machine of its own, the lab's root as systemd-nspawn boots it.
 
-Real sshd, sudo, apt and dpkg, at this machine's own speed, many times that of an emulated box. No
-kernel of its own, no systemd, no card, nothing to boot, and no more of a disk than this machine
-has: whoever needs one of these takes a box.
+Real systemd, sshd, sudo, apt and dpkg, at this machine's own speed, many times that of an emulated
+box. No kernel of its own, no card, no power to cut, no network to set up, and no other disk than
+this machine's: whoever needs one of these takes a box.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .need import LabError, root
 from .places import HERE
 
 SCRIPT = HERE / "cell.sh"
-UNSHARED = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL"]
+UNSHARED = ["unshare", "--mount", "--mount-proc", "--pid", "--fork", "--kill-child=KILL"]
 NEW = ""
 
 # What a run is told of a cell, beside what every lab box has.
@@ -77,6 +77,11 @@ class Cell(Box):
         """Go back to what was kept."""
         self._hang_up()
         self.start(resume=label)
+
+    def keep_as(self, other: Cell) -> None:
+        """Have all that another one beside it has kept."""
+        for label, layers in other._kept.items():
+            self._kept[label] = layers.replace("layers/", f"../{other.folder.name}/layers/")
 
     def kill(self) -> None:
         """End its processes; `start` begins anew."""

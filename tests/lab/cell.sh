@@ -1,4 +1,4 @@
-# Cells: the lab's root in namespaces of their own, an sshd at each port, told by lines on stdin.
+# Cells: the lab's root booted by systemd-nspawn, an sshd at each port, told by lines on stdin.
 # usage: cell.sh DISK FOLDER PORT...
 #     begin LAYERS   as new, above what was kept as these, the last one first, each with a colon
 #     keep LABEL     end it, and keep what it has changed
@@ -8,9 +8,13 @@ set -eu
 disk=$1
 cd "$2" # overlay's options cannot have every name in them
 shift 2
+trees=/sys/fs/cgroup
+[ -e $trees/cgroup.procs ] || trees="$trees/systemd $trees/unified $trees/memory"
+group=regraft-cell-$1
 
 end() {
     kill -KILL -1 2>/dev/null || : # all in here but this shell
+    wait
     tries=500
     while mountpoint -q root; do
         umount -R root 2>/dev/null || [ "$((tries -= 1))" -gt 0 ] || umount -R root
@@ -18,31 +22,66 @@ end() {
     done
 }
 begin() {
-    rm -rf changed work
-    mkdir changed work
+    rm -rf changed work ready
+    mkdir changed work ready
     mount -t overlay -o "lowerdir=$1disk,upperdir=changed,workdir=work" overlay root
-    mount -t proc proc root/proc
-    mount --rbind /sys root/sys
-    mount --rbind /dev root/dev
-    mount -t tmpfs tmpfs root/run
-    mount -t tmpfs tmpfs root/tmp
-    mkdir -p root/run/sshd root/run/lock
-    printf '#!/bin/sh\nexit 101\n' >root/usr/sbin/policy-rc.d # nothing starts services here
-    chmod 755 root/usr/sbin/policy-rc.d
-    shift
-    for port; do
-        chroot root /usr/sbin/sshd </dev/null -p "$port" -o ListenAddress=127.0.0.1 -o PidFile=none
+    # with no network of its own it must have no right to set up this machine's
+    systemd-nspawn --keep-unit --register=no --quiet --settings=no --console=pipe --link-journal=no \
+        --timezone=off --resolv-conf=replace-host --drop-capability=CAP_NET_ADMIN \
+        --bind=ready:/run/ready --bind-ro=units:/run/units --setenv=SYSTEMD_UNIT_PATH=/run/units: \
+        --directory=root /bin/sh /run/units/init </dev/null >serial.log 2>&1 &
+    until [ -e ready/sshd ]; do
+        kill -0 $! 2>/dev/null || {
+            tail -n 5 serial.log >&2
+            exit 1
+        }
+        sleep 0.02
+    done
+}
+leave() {
+    end
+    ! mountpoint -q disk || umount disk
+    rm -rf changed work layers ready units
+    for tree in $trees; do
+        echo 0 >"$tree/cgroup.procs"
+        until find "$tree/$group" -depth -type d -exec rmdir {} + 2>/dev/null ||
+            [ "$((tries -= 1))" -le 0 ]; do
+            sleep 0.02
+        done
     done
 }
 
-rm -rf layers
-mkdir -p disk layers root
+trap leave EXIT
+for tree in $trees; do
+    mkdir -p "$tree/$group"
+    echo 0 >"$tree/$group/cgroup.procs"
+done
+mkdir -p disk root units
+rm -rf layers units/*
+mkdir layers
+ln -s /dev/null units/systemd-remount-fs.service # its disk is this one
+printf '[Unit]\nRequires=basic.target cell-ssh.service\n' >units/cell.target
+printf '[Unit]\nWants=%s\nAfter=%s basic.target\n[Service]\nType=forking\nExecStart=/bin/sh %s\n' \
+    systemd-user-sessions.service systemd-user-sessions.service /run/units/begun \
+    >units/cell-ssh.service
+{
+    # where each controller has a tree of its own, nspawn gives none of them to be written to
+    echo 'mount -o remount,bind,rw /sys/fs/cgroup/memory 2>/dev/null'
+    echo 'exec /lib/systemd/systemd --unit=cell.target'
+} >units/init
+{
+    echo 'mkdir -p /run/sshd'
+    for port; do
+        echo "/usr/sbin/sshd -p $port -o ListenAddress=127.0.0.1 -o PidFile=none"
+    done
+    echo 'touch /run/ready/sshd'
+} >units/begun
 mount -o loop,ro,noload "$disk" disk
 while read -r word what; do
     case $word in
     begin)
         end
-        begin "${what-}" "$@"
+        begin "${what-}"
         ;;
     keep)
         end
@@ -52,6 +91,3 @@ while read -r word what; do
     esac
     echo done
 done
-end
-umount disk
-rm -rf changed work layers

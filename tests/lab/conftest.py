@@ -14,7 +14,7 @@ from .amd import Amd, amd
 from .arch import Arch, arch
 from .box import Box
 from .cell import Cell
-from .installed import INSTALLED, LISTED, ROCM, installed_once, quick_once
+from .installed import INSTALLED, LISTED, ROCM, bring_all, installed_once
 from .inventory import upstream_settings
 from .lab import Lab, passing
 from .mirror import Mirror
@@ -26,12 +26,13 @@ __all__ = ["before_pytorch", "first_pytorch", "torch_box"]  # fixtures
 
 PLUGGED = "plugged"
 LONGEST = (  # the groups first, of which one worker does all
-    "tests/lab/test_pytorch.py",
-    "tests/lab/test_readme.py",  # which needs nothing that the first one makes for all
-    "tests/lab/test_triton.py",
     "tests/lab/test_vllm.py",
-    "tests/lab/test_rocm_driver.py",
+    "tests/lab/test_readme.py",
+    "tests/lab/test_rocm_driver.py",  # the first that needs a disk on which all is installed
+    "tests/lab/test_rocm_cut_off.py",
     "tests/lab/test_graft_cut_off.py",
+    "tests/lab/test_pytorch.py",
+    "tests/lab/test_triton.py",
 )
 
 
@@ -91,15 +92,17 @@ def mirror_address(mirror: Mirror) -> str:
 
 @pytest.fixture(scope="session")
 def cell(lab: Lab) -> Cell | None:
-    """A box at this machine's own speed, for who needs no kernel, systemd, card or disk of its own.
+    """A box at this machine's own speed, for who needs no kernel, card or disk of its own.
 
     None: this machine makes none, and a whole one has to do.
     """
     try:
-        return quick_once(lab)
+        made = lab.cell("cell")
     except LabError as problem:
         sys.stderr.write(f"\n{problem}\n")
         return None
+    bring_all(made)
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -133,12 +136,23 @@ def rocm(lab: Lab, installed_box: Box, mirror: Mirror) -> Iterator[Box]:
     mirror.behave()
 
 
+@pytest.fixture(scope="session")
+def quick_box(cell: Cell | None, request: pytest.FixtureRequest) -> Box:
+    """As `installed_box`, at this machine's own speed."""
+    return cell or request.getfixturevalue("installed_box")
+
+
 @pytest.fixture
-def quick(
-    lab: Lab, cell: Cell | None, mirror: Mirror, request: pytest.FixtureRequest
-) -> Iterator[Box]:
+def quick(lab: Lab, quick_box: Box, mirror: Mirror) -> Iterator[Box]:
     """As `rocm`, at this machine's own speed."""
-    yield lab.back(cell or request.getfixturevalue("installed_box"), ROCM)
+    yield lab.back(quick_box, ROCM)
+    mirror.behave()
+
+
+@pytest.fixture
+def quick_installed(lab: Lab, quick_box: Box, mirror: Mirror) -> Iterator[Box]:
+    """As `installed`, at this machine's own speed."""
+    yield lab.back(quick_box, INSTALLED)
     mirror.behave()
 
 

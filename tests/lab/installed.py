@@ -58,15 +58,11 @@ def installed_once(lab: Lab) -> Box:
     return box
 
 
-def quick_once(lab: Lab) -> Cell:
-    """A cell with the distribution's lists, ROCm, everything. LabError where none can be made."""
-    cell = Cell(lab.folder / "cell", lab.image)
-    lab.boxes.append(cell)
-    cell.set(**lab.settings)
+def bring_all(cell: Cell) -> None:
+    """Give a cell the distribution's lists, ROCm, everything."""
     cell.ssh("apt-get update -q")
     cell.snapshot(LISTED)
     _run_all(cell, "cell")
-    return cell
 
 
 @cache

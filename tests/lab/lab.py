@@ -11,6 +11,7 @@ from typing import Any
 
 from . import card, machine
 from .box import Box, end
+from .cell import Cell
 from .image import Image, image, only_one
 from .modules import NAMES, modules
 from .need import LabError
@@ -60,6 +61,22 @@ class Lab:
         self.boxes.append(box)
         box.set(**self.settings)
         return box
+
+    def cell(self, name: str) -> Cell:
+        """A fresh cell. LabError where this machine makes none."""
+        cell = Cell(self.folder / name, self.image)
+        self.boxes.append(cell)
+        cell.set(**self.settings)
+        return cell
+
+    def twin(self, box: Box, name: str) -> Box:
+        """Another one, with all that this one has kept; it takes that to be started."""
+        if not isinstance(box, Cell):
+            box.kill()
+            return self.made_of(box.folder / "disk.qcow2", name)
+        other = self.cell(name)
+        other.keep_as(box)
+        return other
 
     def back(self, box: Box, label: str) -> Box:
         """

@@ -26,6 +26,8 @@ def _module(name: str) -> Probe:
     return lambda: importlib.util.find_spec(name) is not None
 
 
+CELLS = {"systemd-container": _command("systemd-nspawn")}
+
 # target -> Debian and Ubuntu package -> how to see that it is there
 NEEDS: dict[str, dict[str, Probe]] = {
     "venv": {"python3-venv": _module("ensurepip")},
@@ -37,10 +39,11 @@ NEEDS: dict[str, dict[str, Probe]] = {
         "openssh-client": _command("ssh"),
         "gnupg": _command("gpg"),
     },
-    "bench": {"zstd": _command("zstd")},
+    "bench": {"zstd": _command("zstd"), **CELLS},
     "test": {
         "lintian": _command("lintian"),  # 16 MB to fetch, 25 MB of disk, most of it Perl's
         "curl": _command("curl"),
+        **CELLS,
     },
 }
 

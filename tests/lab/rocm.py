@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from .box import Box
+from .cell import Cell
 from .grafts import RECORD
 from .looks import cards
 from .runs import Outcome, run
@@ -50,9 +51,11 @@ def sound(box: Box, release: str) -> None:
     amds = "dpkg-query -W -f '${Version}\\n' | grep -cE '[.](60403|70002)-'; true"
     assert int(box.ssh(amds).stdout) == len(box.ssh("apt-mark showhold").stdout.split())
     assert box.ssh("ls /var/lib/regraft/apt", check=False).returncode
-    isas = [isa for one in cards(box).cards for isa in one.isas]
-    assert any("gfx906" in isa for isa in isas)
-    assert box.ssh("sh -lc 'command -v rocminfo; exec 3<>/dev/kfd'", user="user").stdout
+    assert box.ssh("sh -lc 'command -v rocminfo'", user="user").stdout
+    if not isinstance(box, Cell):
+        isas = [isa for one in cards(box).cards for isa in one.isas]
+        assert any("gfx906" in isa for isa in isas)
+        box.ssh("exec 3<>/dev/kfd", user="user")
 
 
 def refused(box: Box, reports: Path, *words: str, **settings: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from .cell import Cell
 from .lab import Lab
 from .need import LabError
 
+GROUPS = Path("/sys/fs/cgroup")
 MADE = """
 import sys
 from pathlib import Path
@@ -62,6 +64,30 @@ def test_its_processes_end_when_it_is_kept(own: Cell) -> None:
     assert own.ssh("pgrep -x sleep", check=False).stdout == ""
 
 
+def test_another_begins_as_this_one_was_kept_and_goes_its_own_way(own: Cell, lab: Lab) -> None:
+    own.ssh("echo both >/etc/kept")
+    own.snapshot("here")
+    other = lab.twin(own, "own-twin")
+    other.start(lab.acceleration, resume="here")
+    other.ssh("echo other >>/etc/kept")
+    assert other.ssh("cat /etc/kept").stdout == "both\nother\n"
+    assert own.ssh("cat /etc/kept").stdout == "both\n"
+    other.remove()
+
+
+def test_what_outgrows_its_memory_there_is_ended_by_systemd(own: Cell) -> None:
+    more = "systemd-run --wait -q -p MemoryMax=50M python3 -c 'bytearray(200 << 20)'"
+    assert own.ssh(more, check=False).returncode
+    assert own.ssh(more.replace("50M", "500M"), check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "command", ["ip link add regraft0 type dummy", "echo 1 >/proc/sys/net/ipv4/ip_forward"]
+)
+def test_it_has_no_right_to_this_machines_network(own: Cell, command: str) -> None:
+    assert own.ssh(command, check=False).returncode
+
+
 def test_nothing_stays_of_one_whose_maker_was_killed(lab: Lab, cell: Cell | None) -> None:
     if cell is None:
         pytest.skip("this machine makes no cells")
@@ -71,6 +97,7 @@ def test_nothing_stays_of_one_whose_maker_was_killed(lab: Lab, cell: Cell | None
         assert maker.stdout
         assert maker.stdout.readline() == "made\n"
         inside = int((folder / "pid").read_text())
+        port = str(json.loads((folder / "box.json").read_text())["port"])
         maker.send_signal(signal.SIGKILL)
     until = time.monotonic() + 60
     while not ended(inside):
@@ -79,6 +106,7 @@ def test_nothing_stays_of_one_whose_maker_was_killed(lab: Lab, cell: Cell | None
     assert not list(folder.glob("changed/**/begun"))
     assert str(folder) not in Path("/proc/mounts").read_text()
     assert not _holds(folder)
+    assert not [path for path in GROUPS.glob("**/regraft-cell-*") if path.name.endswith(port)]
 
 
 def _holds(folder: Path) -> list[str]:

@@ -59,20 +59,20 @@ def test_a_second_box_gets_what_was_fetched_and_built_for_the_first(
 
 
 def test_a_byte_that_was_changed_by_hand_is_recorded_by_apt_and_repaired_by_a_run(
-    installed: Box, tmp_path: Path
+    quick_installed: Box, tmp_path: Path
 ) -> None:
     victim = f"{LIBRARY}/Kernels.so-000-gfx906.hsaco"
-    installed.ssh(f"printf X | dd of={victim} bs=1 seek=1000 conv=notrunc")
-    installed.ssh("apt-get -y --allow-change-held-packages --reinstall install rocblas")
-    record = installed.ssh(f"cat {RECORD}").stdout
+    quick_installed.ssh(f"printf X | dd of={victim} bs=1 seek=1000 conv=notrunc")
+    quick_installed.ssh("apt-get -y --allow-change-held-packages --reinstall install rocblas")
+    record = quick_installed.ssh(f"cat {RECORD}").stdout
     assert record.startswith("fail ")
     assert victim in record
-    repaired = graft(installed, tmp_path)
+    repaired = graft(quick_installed, tmp_path)
     assert repaired.status == 0, repaired.said
     assert "Kernels.so-000-gfx906.hsaco: not as the graft has brought it" in repaired.said
-    assert whole(installed)
-    assert installed.ssh(f"cat {RECORD}").stdout.startswith("pass ")
-    assert graft(installed, tmp_path).unchanged
+    assert whole(quick_installed)
+    assert quick_installed.ssh(f"cat {RECORD}").stdout.startswith("pass ")
+    assert graft(quick_installed, tmp_path).unchanged
 
 
 def test_an_earlier_copy_by_hand_is_set_aside_and_comes_back_with_undo(
@@ -111,20 +111,20 @@ def test_in_a_folder_of_its_own_it_is_as_whole_and_can_be_laid_flat_again(
 
 
 def test_a_newer_rocblas_takes_the_graft_away_visibly_and_the_next_run_puts_all_right(
-    installed: Box, tmp_path: Path
+    quick_installed: Box, tmp_path: Path
 ) -> None:
     newer = "4.4.1.60403-999~24.04"
-    installed.ssh(f"{DEB} deb rocblas {newer}; true")
-    held = installed.ssh("apt-get -y install /tmp/rocblas.deb", check=False)
+    quick_installed.ssh(f"{DEB} deb rocblas {newer}; true")
+    held = quick_installed.ssh("apt-get -y install /tmp/rocblas.deb", check=False)
     assert held.returncode
-    assert seen(installed)
+    assert seen(quick_installed)
     forced = "apt-get -y --allow-change-held-packages install /tmp/rocblas.deb"
-    assert f"{PACKAGE}" in installed.ssh(forced).stdout
-    assert not seen(installed)
-    again = deploy(installed, tmp_path)
+    assert f"{PACKAGE}" in quick_installed.ssh(forced).stdout
+    assert not seen(quick_installed)
+    again = deploy(quick_installed, tmp_path)
     assert again.status == 0, again.said
-    assert whole(installed)
-    assert deploy(installed, tmp_path).unchanged
+    assert whole(quick_installed)
+    assert deploy(quick_installed, tmp_path).unchanged
 
 
 def test_without_rocm_there_is_nothing_to_graft_onto_and_the_run_says_what_is(

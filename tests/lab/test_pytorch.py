@@ -41,7 +41,7 @@ def test_what_a_killed_run_has_begun_on_the_box_is_waited_for_by_one_begun_at_on
 def test_one_run_brings_pytorch_its_graft_and_tests_that_are_pending_and_another_changes_nothing(
     box: Box, first_pytorch: Installed, tmp_path: Path
 ) -> None:
-    told = json.loads((first_pytorch.reports / "installed.json").read_text())["smoke"]
+    told = json.loads((first_pytorch.reports / f"{box.name}.json").read_text())["smoke"]
     assert told["torch"] == STACK.torch
     assert told["graft"].startswith("regraft-torch-gfx906 6.4.3")
     assert [(one["test"], one["result"]) for one in told["tests"]] == [
@@ -65,7 +65,7 @@ def test_what_is_half_made_is_made_anew_and_a_test_that_fails_fails_the_run_afte
     box.ssh(GRAFTED)
     assert failed.status == 1
     assert "This box is not ready: visible, mnist failed" in " ".join(failed.said.split())
-    told = json.loads((tmp_path / "installed.json").read_text())["smoke"]
+    told = json.loads((tmp_path / f"{box.name}.json").read_text())["smoke"]
     assert [one["result"] for one in told["tests"]] == ["fail", "fail"]
 
 
@@ -102,18 +102,26 @@ def test_a_torch_that_came_by_hand_and_a_damaged_graft_are_seen_by_pip_and_heale
     ],
 )
 def test_what_cannot_be_is_refused_and_the_box_left_as_it_was(
-    before_pytorch: str,
-    installed_box: Box,
-    lab: Lab,
-    tmp_path: Path,
-    settings: dict[str, str],
-    why: str,
+    before_pytorch: str, quick_installed: Box, tmp_path: Path, settings: dict[str, str], why: str
 ) -> None:
-    box = lab.back(installed_box, "installed")
-    failed = deploy(box, tmp_path, **settings)
+    failed = deploy(quick_installed, tmp_path, **settings)
     assert failed.status == 1
     assert why in failed.said
-    assert box.ssh(TREE).stdout == before_pytorch
+    assert quick_installed.ssh(TREE).stdout == before_pytorch
+
+
+@pytest.mark.usefixtures("before_pytorch")
+def test_a_disk_that_is_too_full_is_said_and_the_box_left_as_it_was(
+    installed: Box, tmp_path: Path
+) -> None:
+    """On a machine, which has a disk of its own."""
+    installed.ssh("fallocate -l $(($(df -B1 --output=avail / | tail -n 1) - 300000000)) /filler")
+    before = installed.ssh(TREE).stdout
+    failed = deploy(installed, tmp_path, preflight_accept=json.dumps({"space": "a test"}))
+    assert failed.status == 1
+    assert "there is no PyTorch" in failed.said
+    assert "GB are free" in failed.said
+    assert installed.ssh(TREE).stdout == before
 
 
 @pytest.mark.parametrize(
@@ -121,7 +129,6 @@ def test_what_cannot_be_is_refused_and_the_box_left_as_it_was(
     [
         ("index away", "does not have it all"),
         ("wrong hash", "sha256"),
-        ("disk full", "GB are free"),
     ],
 )
 def test_what_is_in_the_way_is_said_and_leaves_the_box_as_it_was_until_the_next_run(

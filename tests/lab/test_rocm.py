@@ -19,38 +19,40 @@ def test_a_run_over_a_box_that_has_it_changes_nothing(installed: Box, tmp_path: 
 
 
 def test_two_releases_stand_side_by_side_and_one_of_them_is_chosen(
-    installed: Box, tmp_path: Path
+    quick_installed: Box, tmp_path: Path
 ) -> None:
-    both = deploy(installed, tmp_path, rocm_release="7.0.2", rocm_side_by_side=True)
+    both = deploy(quick_installed, tmp_path, rocm_release="7.0.2", rocm_side_by_side=True)
     assert both.status == 0, both.said
-    listed = installed.ssh("dpkg-query -W -f '${Package} ${Version}\\n' 'rocblas*'").stdout
+    listed = quick_installed.ssh("dpkg-query -W -f '${Package} ${Version}\\n' 'rocblas*'").stdout
     assert listed == f"rocblas {VERSIONS['6.4.3']}\nrocblas7.0.2 {VERSIONS['7.0.2']}\n"
-    sound(installed, "7.0.2")
-    again = deploy(installed, tmp_path, rocm_release="7.0.2", rocm_side_by_side=True)
+    sound(quick_installed, "7.0.2")
+    again = deploy(quick_installed, tmp_path, rocm_release="7.0.2", rocm_side_by_side=True)
     assert again.unchanged, again.said
 
-    back = deploy(installed, tmp_path, rocm_release="6.4.3", rocm_side_by_side=True)
+    back = deploy(quick_installed, tmp_path, rocm_release="6.4.3", rocm_side_by_side=True)
     assert back.status == 0, back.said
-    sound(installed, "6.4.3")
-    assert len(installed.ssh("ls -d /opt/rocm-*").stdout.split()) == 2
+    sound(quick_installed, "6.4.3")
+    assert len(quick_installed.ssh("ls -d /opt/rocm-*").stdout.split()) == 2
 
-    alone = deploy(installed, tmp_path, rocm_release="6.4.3")
+    alone = deploy(quick_installed, tmp_path, rocm_release="6.4.3")
     assert alone.status == 0, alone.said
-    healthy(installed, "6.4.3")
+    healthy(quick_installed, "6.4.3")
 
 
 def test_what_was_damaged_by_hand_is_put_right_again(
-    installed: Box, made: Amd, mirror_address: str, tmp_path: Path
+    quick_installed: Box, made: Amd, mirror_address: str, tmp_path: Path
 ) -> None:
-    installed.ssh("echo '# x' >>/etc/apt/preferences.d/regraft-amd; apt-mark unhold rocblas")
-    installed.ssh("apt-get -y --allow-change-held-packages remove hipfft; gpasswd -d user render")
+    quick_installed.ssh("echo '# x' >>/etc/apt/preferences.d/regraft-amd; apt-mark unhold rocblas")
+    quick_installed.ssh(
+        "apt-get -y --allow-change-held-packages remove hipfft; gpasswd -d user render"
+    )
     # a guide's own source for the same repository, with another key: apt refuses both
     guide = f"deb [signed-by=/etc/apt/keyrings/rocm.gpg] {mirror_address}/rocm/apt/6.4.3 noble main"
-    installed.ssh(f"echo '{guide}' >/etc/apt/sources.list.d/rocm.list")
-    repaired = deploy(installed, tmp_path)
+    quick_installed.ssh(f"echo '{guide}' >/etc/apt/sources.list.d/rocm.list")
+    repaired = deploy(quick_installed, tmp_path)
     assert repaired.status == 0, repaired.said
-    healthy(installed, "6.4.3")
-    assert deploy(installed, tmp_path).unchanged
+    healthy(quick_installed, "6.4.3")
+    assert deploy(quick_installed, tmp_path).unchanged
 
 
 def test_a_box_of_guides_and_amds_installer_becomes_ours_with_an_account_of_its_own(

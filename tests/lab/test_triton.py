@@ -66,16 +66,15 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def built(
-    first_pytorch: Installed, installed_box: Box, lab: Lab, mirror: Mirror, reports: Path
+    first_pytorch: Installed, quick_box: Box, lab: Lab, mirror: Mirror, reports: Path
 ) -> Built:
     """Triton, after all that went wrong first; one of the boxes is kept as it was then."""
     if triton() is None:
         pytest.skip("the lab has no build tools: no index that this machine reaches has them")
     assert first_pytorch.healed.status == 0, first_pytorch.healed.said
     mirror.behave()
-    installed_box.kill()
-    other = lab.made_of(installed_box.folder / "disk.qcow2", "other")
-    one = lab.back(installed_box, TORCH)
+    other = lab.twin(quick_box, "other")
+    one = lab.back(quick_box, TORCH)
     shutil.copy(one.folder / LOCK, reports / LOCK)
     before = one.ssh(TREE).stdout
 
@@ -93,7 +92,7 @@ def built(
     boxes = (one, other)
     one.ssh(f"rm -f {LOG}")
     process = start(BUILD, *boxes, reports=reports, arguments=data(reports))
-    waits = f"timeout 900 sh -c 'until grep -q {COMPILING} {LOG}; do sleep 0.5; done' 2>/dev/null"
+    waits = f"timeout 900 sh -c 'until grep -q {COMPILING} {LOG}; do sleep 0.1; done' 2>/dev/null"
     while process.poll() is None and not any(
         box.ssh(waits.replace("900", "5"), check=False).returncode == 0 for box in boxes
     ):
@@ -111,10 +110,10 @@ def built(
 
 
 @pytest.fixture
-def box(built: Built, lab: Lab, installed_box: Box, mirror: Mirror) -> Iterator[Box]:
+def box(built: Built, lab: Lab, quick_box: Box, mirror: Mirror) -> Iterator[Box]:
     """A box with Triton, as it was after it had come."""
     assert built.done.status == 0, built.done.said
-    yield lab.back(installed_box, TRITON)
+    yield lab.back(quick_box, TRITON)
     mirror.behave()
 
 

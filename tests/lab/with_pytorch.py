@@ -1,11 +1,10 @@
 """A box that has come by PyTorch, after all that can go wrong first; and runs with PyTorch in them.
 
-To install it takes minutes under emulation: whoever needs such a box is in the group "pytorch".
+Whoever needs such a box is in the group "pytorch", and gets the one that was made for all of them.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from .box import Box
 from .grafts import TREE
+from .installed import INSTALLED
 from .lab import Lab
 from .mirror import Mirror, Missing, WrongBytes
 from .pytorch import STACK, pytorch
@@ -33,13 +33,12 @@ def deploy(box: Box, reports: Path, deploy: str = MI50, *words: str, **settings:
 
 
 @pytest.fixture(scope="session")
-def before_pytorch(installed_box: Box, lab: Lab, mirror: Mirror) -> str:
+def before_pytorch(quick_box: Box, lab: Lab, mirror: Mirror) -> str:
     """What is on the box before PyTorch comes."""
     if pytorch() is None:
         pytest.skip("the lab has no PyTorch: no index that this machine reaches has it")
     mirror.behave()
-    lab.back(installed_box, "installed")
-    return installed_box.ssh(TREE).stdout
+    return lab.back(quick_box, INSTALLED).ssh(TREE).stdout
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,12 @@ class Installed:
 @pytest.fixture(scope="session")
 def first_pytorch(
     before_pytorch: str,
-    installed_box: Box,
+    quick_box: Box,
     mirror: Mirror,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Installed:
     """PyTorch, after all that went wrong first; the box is kept as it was then."""
-    box, reports = installed_box, tmp_path_factory.mktemp("reports")
+    box, reports = quick_box, tmp_path_factory.mktemp("reports")
     own = {"upstream_cache": str(reports / "cache")}  # the lock knows the graft that is there
     refused = {}
     mirror.misbehave("whl/*", Missing())
@@ -77,14 +76,11 @@ def first_pytorch(
     mirror.misbehave("whl/*/torch-*.whl", WrongBytes())
     refused["wrong hash"] = deploy(box, reports, **own)
     mirror.behave()
-    box.ssh("fallocate -l $(($(df -B1 --output=avail /opt | tail -n 1) - 300000000)) /opt/filler")
-    refused["disk full"] = deploy(box, reports, preflight_accept=json.dumps({"space": "a test"}))
-    box.ssh("rm /opt/filler")
     untouched = box.ssh(TREE).stdout == before_pytorch
     data = [word for one in WANTED.items() for word in ("--data", "=".join(one))]
     process = start(MI50, box, reports=reports, arguments=tuple(data))
     begun = f"ls {PACKAGES}/torch/lib/libtorch_cpu.so"
-    box.ssh(f"timeout 600 sh -c 'until {begun}; do sleep 0.2; done' 2>/dev/null")
+    box.ssh(f"timeout 600 sh -c 'until {begun}; do sleep 0.02; done' 2>/dev/null")
     kill(process)
     cut_off = box.ssh(f"ls {VENV}/regraft-unfinished", check=False).returncode == 0
     healed = deploy(box, reports)
@@ -94,10 +90,8 @@ def first_pytorch(
 
 
 @pytest.fixture
-def torch_box(
-    first_pytorch: Installed, lab: Lab, installed_box: Box, mirror: Mirror
-) -> Iterator[Box]:
+def torch_box(first_pytorch: Installed, lab: Lab, quick_box: Box, mirror: Mirror) -> Iterator[Box]:
     """A box with PyTorch, as it was after one run."""
     assert first_pytorch.healed.status == 0, first_pytorch.healed.said
-    yield lab.back(installed_box, TORCH)
+    yield lab.back(quick_box, TORCH)
     mirror.behave()
