@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from typing import Any
 
 from .box import Box
 from .places import CHECKOUT
+
+COMMAND = re.compile(r"^ *\[\w+\] >>> (.*?)(?=^ *\[|^-->|\Z)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,19 @@ class Outcome:
             return False
         totals = self.results["totals"]
         return bool(totals["success"] == totals["error"] == 0 < totals["no_change"])
+
+    @property
+    def steps(self) -> tuple[list[tuple[str, bool]], list[str]]:
+        """Each operation, with whether it changed a box; and the commands that are no looks.
+
+        Of a run with -vv.
+        """
+        assert self.results
+        sent = [command.strip() for command in COMMAND.findall(self.said)]
+        return (
+            [(one["name"], bool(one["success"])) for one in self.results["operations"]],
+            [command for command in sent if "@@look" not in command and "@@once" not in command],
+        )
 
     @property
     def commands(self) -> int:

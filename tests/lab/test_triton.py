@@ -17,7 +17,7 @@ from .mirror import Cut, Mirror, WrongBytes
 from .rocm import MI50
 from .runs import Outcome, kill, run, start
 from .triton import triton
-from .with_pytorch import PACKAGES, TORCH, VENV, WANTED, Installed
+from .with_pytorch import LIBRARY, PACKAGES, TORCH, VENV, WANTED, Installed
 
 pytestmark = pytest.mark.xdist_group("pytorch")  # they share a box, which takes minutes to make
 
@@ -172,6 +172,20 @@ def test_another_triton_put_over_it_by_hand_is_seen_and_ours_put_back_without_a_
     assert "building with" not in healed.said
     assert box.ssh(f"ls -d {named}", check=False).returncode
     assert run(MI50, box, reports=reports, arguments=data(reports)).unchanged
+
+
+@pytest.mark.parametrize("by_hand", [":", f"rm {LIBRARY}/*_gfx906.dat {PACKAGES}/triton/*.py"])
+def test_a_run_does_the_same_with_one_look_and_without(
+    box: Box, lab: Lab, reports: Path, by_hand: str
+) -> None:
+    """Of PyTorch and Triton, too; the runs before have left something to foresee."""
+    done = []
+    for once in ("true", "false"):
+        lab.back(box, TRITON).ssh(by_hand)
+        told = (*data(reports, look_once=once), "-vv")
+        done.append(run(MI50, box, reports=reports, arguments=told).steps)
+    assert done[0] == done[1]
+    assert bool(done[0][1]) == (by_hand != ":")
 
 
 def test_undo_leaves_no_trace_of_it(box: Box, lab: Lab, reports: Path) -> None:

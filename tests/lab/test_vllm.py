@@ -85,7 +85,7 @@ class Served:
     How a fresh box came to serve two models.
 
     + empty: the run for a model that is not there + untouched: whether it left the box as it was
-    + first: the run that brought it all + again: the next one
+    + first: the run that brought it all + again: the next one + apart: one more, look by look
     + away: a run that knows of no image, without a registry + other: with another digest wanted
     """
 
@@ -94,6 +94,7 @@ class Served:
     untouched: bool
     first: Outcome
     again: Outcome
+    apart: Outcome
     away: Outcome
     other: Outcome
 
@@ -112,7 +113,11 @@ def served(lab: Lab, mirror: Mirror, tmp_path_factory: pytest.TempPathFactory) -
     own = str(reports / "cache")  # which has no image yet, and what was asked of the box
     told: dict[str, Any] = {"vllm_registries": registries, "upstream_cache": own}
     first = serve(box, reports, CHAT, OTHER, deploy=MI50, **told)
-    again = serve(box, reports, CHAT, OTHER, deploy=MI50, words=("-vv",), upstream_cache=own)
+    told = {"upstream_cache": own}
+    again, apart = (
+        serve(box, reports, CHAT, OTHER, deploy=MI50, words=("-vv",), look_once=once, **told)
+        for once in ("true", "false")
+    )
     box.ssh("sync")
     box.snapshot(SERVED)
     mirror.misbehave("v2/*", Refused())
@@ -120,7 +125,7 @@ def served(lab: Lab, mirror: Mirror, tmp_path_factory: pytest.TempPathFactory) -
     away = serve(box, reports, CHAT, OTHER, **told)
     mirror.behave()
     other = serve(box, reports, CHAT, OTHER, vllm_image_digest=f"sha256:{'0' * 64}")
-    return Served(box, empty, untouched, first, again, away, other)
+    return Served(box, empty, untouched, first, again, apart, away, other)
 
 
 @pytest.fixture
@@ -151,6 +156,7 @@ def test_one_run_over_a_fresh_box_serves_from_the_registry_that_has_it_and_anoth
     assert "2 layers" in served.first.said
     assert served.again.unchanged, served.again.said
     assert served.again.commands == BUDGET[MI50_WITH_MODELS]
+    assert served.apart.steps == served.again.steps
     assert '"chat"' in asked(box, "/v1/models")
     assert '"other"' in asked(box, "/v1/models", 8001)
 
