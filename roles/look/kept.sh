@@ -15,6 +15,10 @@ kept() {
             IFS= read -r was
             case $was in
             "$now") return 0 ;;
+            "$now.")
+                while IFS= read -r said; do printf '%s\n' "$said"; done
+                return 0
+                ;;
             "$now+") cat && return 0 ;;
             esac
         } <"$answers/$name"
@@ -25,6 +29,8 @@ kept() {
     [ -n "$now" ] && [ "$status" = 0 ] && mkdir -p -m 700 "${answers%/*}" "$answers" 2>/dev/null ||
         return 0
     half=$answers/.$name.$$
-    { printf '%s\n' "$now${said:++}" && { [ -z "$said" ] || printf '%s\n' "$said"; }; } \
+    size=${said:++}
+    [ "${#said}" -gt 500 ] || size=${said:+.} # the shell reads byte by byte
+    { printf '%s\n' "$now$size" && { [ -z "$said" ] || printf '%s\n' "$said"; }; } \
         2>/dev/null >"$half" && mv "$half" "$answers/$name" || rm -f "$half"
 }

@@ -12,7 +12,7 @@ ASK = Path(__file__).with_name("ask")
 # Where all that is said of packages, of our files and of the module comes from: one list, whose
 # state is asked once. A module in a place that is not among these has depmod write its list anew.
 FILES = (
-    *(*shell.DPKG, *OWN, *LEFTOVERS, "/etc/alternatives/rocm", "/var/lib/dpkg/alternatives/rocm"),
+    *(*shell.DPKG, *OWN, *LEFTOVERS, "/etc/alternatives", "/var/lib/dpkg/alternatives/rocm"),
     "/lib/modules/$kernel/modules.dep.bin",
     *(f"/lib/modules/$kernel/{one}/amdgpu.ko*" for one in ("updates", "updates/dkms", "extra")),
     "/lib/modules/$kernel/kernel/drivers/gpu/drm/amd/amdgpu/amdgpu.ko*",
