@@ -30,7 +30,7 @@ kept() {
         return 0
     half=$answers/.$name.$$
     size=${said:++}
-    [ "${#said}" -gt 500 ] || size=${said:+.} # the shell reads byte by byte
+    [ "${#said}" -gt 1500 ] || size=${said:+.} # the shell reads byte by byte
     { printf '%s\n' "$now$size" && { [ -z "$said" ] || printf '%s\n' "$said"; }; } \
         2>/dev/null >"$half" && mv "$half" "$answers/$name" || rm -f "$half"
 }

@@ -66,8 +66,9 @@ def kept(name: str, question: str, files: Iterable[str]) -> str:
 
     + question: a command + files: all that its answer depends on, as shell words
     """
-    digest = hashlib.sha256(question.encode()).hexdigest()[:8]  # another regraft's is another
-    return f"kept {name}-{digest} {shlex.quote(question)} {' '.join(files)}\n"
+    told = f"{shlex.quote(question)} {' '.join(files)}"
+    # another regraft's is another, and so is another role's, who asks the same by other files
+    return f"kept {name}-{hashlib.sha256(told.encode()).hexdigest()[:8]} {told}\n"
 
 
 def whole() -> str:

@@ -5,6 +5,6 @@ for name in $names; do
     [ -e "$manifest" ] || continue
     whole "$name" "$manifest" | while read -r one; do echo "bad $name $one"; done
     printf 'provenance %s ' "$name"
-    tr '\n' ' ' <"${manifest%/*}/provenance.json"
+    while IFS= read -r line; do printf '%s ' "$line"; done <"${manifest%/*}/provenance.json"
     echo
 done
