@@ -58,17 +58,21 @@ def probes(key: str, cards: Iterable[str], models: Mapping[str, Sequence[str]]) 
         f"({shell.snippet(ASK / 'model.sh', name=name, at=at, hub=hub)})"
         for name, (at, hub) in models.items()
     ]
-    return {
-        "engine": shell.snippet(ASK / "engine.sh"),
+    serving = {
         "space": shell.snippet(ASK / "space.sh"),
-        "units": units(),
         "host": shell.snippet(ASK / "host.sh", cards=" ".join(cards)),
-        "models": "\n".join([*asked, ":"]),
+        "models": "\n".join(asked),
         "key": f"stat -L -c '%a %U %s' {shlex.quote(key)} 2>/dev/null",
         "listening": "ss -Hltnp",
         "brought": f"find {BROUGHT} -type f -printf '%s %P\\n' 2>/dev/null",
-        "kept": f"cat {KEPT}-images 2>/dev/null",
-        "traces": f"ls -d {KEPT}-* {HUB} {CACHES} {BROUGHT} 2>/dev/null",
+    }
+    return {
+        "engine": shell.snippet(ASK / "engine.sh"),
+        **(serving if models else dict.fromkeys(serving, ":")),  # what is to go takes less
+        "units": units(),
+        "kept": shell.read(f"{KEPT}-images"),
+        "traces": f"for one in {KEPT}-* {HUB} {CACHES} {BROUGHT}; "
+        'do [ ! -e "$one" ] || echo "$one"; done',
     }
 
 
