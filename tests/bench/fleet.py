@@ -62,9 +62,8 @@ def measure(rows: Rows) -> None:
 @contextmanager
 def cell(lab: Lab, count: int = 1) -> Iterator[Cell]:
     """One of a lab's own, as new, until the block ends."""
-    found = Cell(lab.folder / "cell", lab.image, count)
+    found = lab.cell("cell", count)
     try:
-        found.set(**lab.settings)
         yield found
     finally:
         found.remove()

@@ -8,30 +8,45 @@ set -eu
 disk=$1
 cd "$2" # overlay's options cannot have every name in them
 shift 2
-trees=/sys/fs/cgroup
-[ -e $trees/cgroup.procs ] || trees="$trees/systemd $trees/unified $trees/memory"
 group=regraft-cell-$1
+trees=
+for tree in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup/memory; do
+    [ ! -e "$tree/cgroup.procs" ] || trees="$trees $tree"
+done
+mounts="root /run/systemd/nspawn" # where nspawn leaves its marks when it is killed
 
 end() {
     kill -KILL -1 2>/dev/null || : # all in here but this shell
     wait
-    tries=500
-    while mountpoint -q root; do
-        umount -R root 2>/dev/null || [ "$((tries -= 1))" -gt 0 ] || umount -R root
-        sleep 0.02 # until the last of them has let go of it
+    tries=500 # until the last of them has let go of it
+    for mount in $mounts; do
+        while mountpoint -q "$mount"; do
+            umount -R "$mount" 2>/dev/null || [ "$((tries -= 1))" -gt 0 ] || umount -R "$mount"
+            sleep 0.02
+        done
+    done
+    for tree in $trees; do
+        while [ -d "$tree/$group" ] && [ "$((tries -= 1))" -gt 0 ]; do
+            find "$tree/$group" -depth -type d -exec rmdir {} + 2>/dev/null || sleep 0.02
+        done
     done
 }
 begin() {
     rm -rf changed work ready
-    mkdir changed work ready
+    mkdir -p changed work ready /run/systemd/nspawn
     mount -t overlay -o "lowerdir=$1disk,upperdir=changed,workdir=work" overlay root
-    # with no network of its own it must have no right to set up this machine's
-    systemd-nspawn --keep-unit --register=no --quiet --settings=no --console=pipe --link-journal=no \
-        --timezone=off --resolv-conf=replace-host --drop-capability=CAP_NET_ADMIN \
-        --bind=ready:/run/ready --bind-ro=units:/run/units --setenv=SYSTEMD_UNIT_PATH=/run/units: \
-        --directory=root /bin/sh /run/units/init </dev/null >serial.log 2>&1 &
+    mount -t tmpfs tmpfs /run/systemd/nspawn
+    for tree in $trees; do mkdir "$tree/$group"; done
+    ( # in a group without this shell: nspawn makes groups below it, and hands controllers down
+        for tree in $trees; do echo 0 >"$tree/$group/cgroup.procs"; done
+        exec systemd-nspawn --keep-unit --register=no --quiet --settings=no --console=pipe \
+            --link-journal=no --timezone=off --resolv-conf=replace-host --bind=ready:/run/ready \
+            --bind-ro=units:/run/units --setenv=SYSTEMD_UNIT_PATH=/run/units: \
+            --directory=root /bin/sh /run/units/init
+    ) </dev/null >serial.log 2>&1 &
+    tries=3000
     until [ -e ready/sshd ]; do
-        kill -0 $! 2>/dev/null || {
+        kill -0 $! 2>/dev/null && [ "$((tries -= 1))" -gt 0 ] || {
             tail -n 5 serial.log >&2
             exit 1
         }
@@ -42,24 +57,15 @@ leave() {
     end
     ! mountpoint -q disk || umount disk
     rm -rf changed work layers ready units
-    for tree in $trees; do
-        echo 0 >"$tree/cgroup.procs"
-        until find "$tree/$group" -depth -type d -exec rmdir {} + 2>/dev/null ||
-            [ "$((tries -= 1))" -le 0 ]; do
-            sleep 0.02
-        done
-    done
 }
 
 trap leave EXIT
-for tree in $trees; do
-    mkdir -p "$tree/$group"
-    echo 0 >"$tree/$group/cgroup.procs"
-done
 mkdir -p disk root units
 rm -rf layers units/*
 mkdir layers
-ln -s /dev/null units/systemd-remount-fs.service # its disk is this one
+for unit in systemd-remount-fs.service ssh.service ssh.socket; do # its disk, its network are not its own
+    ln -s /dev/null "units/$unit"
+done
 printf '[Unit]\nRequires=basic.target cell-ssh.service\n' >units/cell.target
 printf '[Unit]\nWants=%s\nAfter=%s basic.target\n[Service]\nType=forking\nExecStart=/bin/sh %s\n' \
     systemd-user-sessions.service systemd-user-sessions.service /run/units/begun \
@@ -70,7 +76,7 @@ printf '[Unit]\nWants=%s\nAfter=%s basic.target\n[Service]\nType=forking\nExecSt
     echo 'exec /lib/systemd/systemd --unit=cell.target'
 } >units/init
 {
-    echo 'mkdir -p /run/sshd'
+    echo 'set -e; mkdir -p /run/sshd'
     for port; do
         echo "/usr/sbin/sshd -p $port -o ListenAddress=127.0.0.1 -o PidFile=none"
     done

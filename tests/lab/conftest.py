@@ -25,10 +25,10 @@ from .with_pytorch import before_pytorch, first_pytorch, torch_box
 __all__ = ["before_pytorch", "first_pytorch", "torch_box"]  # fixtures
 
 PLUGGED = "plugged"
-LONGEST = (  # the groups first, of which one worker does all
+LONGEST = (  # of a group one worker does all
     "tests/lab/test_vllm.py",
     "tests/lab/test_readme.py",
-    "tests/lab/test_rocm_driver.py",  # the first that needs a disk on which all is installed
+    "tests/lab/test_rocm_driver.py",
     "tests/lab/test_rocm_cut_off.py",
     "tests/lab/test_graft_cut_off.py",
     "tests/lab/test_pytorch.py",

@@ -62,9 +62,9 @@ class Lab:
         box.set(**self.settings)
         return box
 
-    def cell(self, name: str) -> Cell:
-        """A fresh cell. LabError where this machine makes none."""
-        cell = Cell(self.folder / name, self.image)
+    def cell(self, name: str, count: int = 1) -> Cell:
+        """A fresh cell. LabError where this machine makes none. + count: of its ports"""
+        cell = Cell(self.folder / name, self.image, count)
         self.boxes.append(cell)
         cell.set(**self.settings)
         return cell

@@ -18,6 +18,7 @@ from .cell import Cell
 from .grafts import LIBRARY
 from .installed import INSTALLED, LISTED, ROCM
 from .lab import Lab
+from .modules import modules
 from .runs import run
 
 PREFIX = "/opt/rocm-6.4.3"
@@ -86,6 +87,8 @@ def test_a_deploy_does_the_same_with_one_look_and_without(
     assert bool(commands) == any(changed for _, changed in operations) == (not nothing_to_do)
 
 
+MODULE = "/lib/modules/$(uname -r)/updates/dkms/amdgpu.ko"
+
 # What changes an answer that a box has kept.
 CHANGES = (
     "echo 'deb [signed-by=/x] http://127.0.0.1:9/ y main' >/etc/apt/sources.list.d/other.list",
@@ -98,6 +101,8 @@ CHANGES = (
     "apt-mark unhold rocblas",
     "mkdir /opt/rocm-9.9.9",
     "echo '# x' >>/etc/apt/preferences.d/regraft-amd",
+    f"install -D /root/amdgpu.ko {MODULE}; depmod",
+    f"sed -i s/srcversion=./srcversion=Z/ {MODULE}",
     f"file=$(ls {LIBRARY}/*_fallback.dat | head -n 1); echo >>$file",
     f"file=$(ls {LIBRARY}/*gfx906*.co | head -n 1); printf x | dd conv=notrunc of=$file",
     f"mv $(ls {LIBRARY}/*gfx906*.co | head -n 1) /root",
@@ -109,6 +114,7 @@ def test_what_a_box_has_kept_of_its_answers_is_old_as_soon_as_it_has_changed(
     quick_installed: Box,
 ) -> None:
     box = quick_installed
+    box.ssh("cat >/root/amdgpu.ko", stdin=(modules(box.image) / "amdgpu.ko").read_bytes())
     told = [answers(box)]
     for change in CHANGES:
         box.ssh(change)

@@ -15,7 +15,7 @@ from .lab import Lab
 from .pytorch import STACK
 from .with_pytorch import LIBRARY, PACKAGES, VENV, Installed, deploy
 
-pytestmark = pytest.mark.xdist_group("pytorch")  # they share a box, which takes minutes to make
+pytestmark = pytest.mark.xdist_group("pytorch")  # they share a box
 
 GRAFTED = f"cd {PACKAGES} && sha256sum -c --quiet --strict regraft_torch_*/manifest.sha256"
 

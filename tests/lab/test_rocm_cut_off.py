@@ -27,6 +27,8 @@ def test_a_power_cut_in_the_middle_of_a_switch_is_healed_by_the_next_run(
     assert healed.status == 0, healed.said
     healthy(installed, "7.0.2")
     assert deploy(installed, tmp_path, rocm_release="7.0.2").unchanged
+    installed.reboot()
+    healthy(installed, "7.0.2")
 
 
 def test_a_killed_run_does_not_cut_apt_off_the_next_ends_the_switch_and_one_more_goes_back(
@@ -35,6 +37,7 @@ def test_a_killed_run_does_not_cut_apt_off_the_next_ends_the_switch_and_one_more
     process = start(MI50, quick_installed, reports=tmp_path, arguments=NEW)
     quick_installed.ssh(BEGUN)
     kill(process)
+    quick_installed.ssh("pgrep -x 'apt-get|dpkg'")  # it goes on
     quick_installed.ssh("while pgrep -x 'apt-get|dpkg' >/dev/null; do sleep 0.2; done")
     assert quick_installed.ssh("dpkg --audit; apt-get -qq check").stdout == ""
     for release in ("7.0.2", "6.4.3"):

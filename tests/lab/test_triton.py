@@ -19,7 +19,7 @@ from .runs import Outcome, kill, run, start
 from .triton import triton
 from .with_pytorch import LIBRARY, PACKAGES, TORCH, VENV, WANTED, Installed
 
-pytestmark = pytest.mark.xdist_group("pytorch")  # they share a box, which takes minutes to make
+pytestmark = pytest.mark.xdist_group("pytorch")  # they share a box
 
 TRITON = "triton"
 BUILD = "deploy/triton.py"
@@ -178,12 +178,14 @@ def test_another_triton_put_over_it_by_hand_is_seen_and_ours_put_back_without_a_
 def test_a_run_does_the_same_with_one_look_and_without(
     box: Box, lab: Lab, reports: Path, by_hand: str
 ) -> None:
-    """Of PyTorch and Triton, too; the runs before have left something to foresee."""
+    assert run(MI50, box, reports=reports, arguments=data(reports)).status == 0  # to be foreseen
     done = []
     for once in ("true", "false"):
         lab.back(box, TRITON).ssh(by_hand)
         told = (*data(reports, look_once=once), "-vv")
-        done.append(run(MI50, box, reports=reports, arguments=told).steps)
+        outcome = run(MI50, box, reports=reports, arguments=told)
+        assert outcome.status == 0, outcome.said
+        done.append(outcome.steps)
     assert done[0] == done[1]
     assert bool(done[0][1]) == (by_hand != ":")
 
