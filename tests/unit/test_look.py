@@ -156,7 +156,7 @@ def kept(tmp_path: Path) -> Kept:
     return put
 
 
-@pytest.mark.parametrize("says", [[], ["a  b\\n", "", "'c'"]])
+@pytest.mark.parametrize("says", [[], ["a  b\\n", "", "'c'"], ["long " * 100] * 4])
 def test_an_answer_is_given_again_while_nothing_that_it_depends_on_has_changed(
     kept: Kept, says: list[str]
 ) -> None:
@@ -181,6 +181,18 @@ def test_a_file_that_has_come_makes_an_answer_old(kept: Kept, tmp_path: Path) ->
     assert kept(question) == ([], True)
     (tmp_path / "none").touch()
     assert kept(question) == ([f"{tmp_path}/none"], True)
+
+
+def test_who_asks_the_same_by_other_files_does_not_make_an_answer_old(tmp_path: Path) -> None:
+    """As two roles of one deploy do, look by look."""
+    lists = [[f"{tmp_path}/one"], [f"{tmp_path}/one", f"{tmp_path}/two"]]
+    for path in lists[1]:
+        Path(path).touch()
+    question = f"echo put >>{tmp_path}/asked; echo it"
+    keeping = shell.keeping(f"{tmp_path}/run/kept")
+    for files in lists * 2:
+        assert asked({"it": keeping + shell.kept("it", question, files)})["it"] == ["it"]
+    assert (tmp_path / "asked").read_text().count("put") == len(lists)
 
 
 def test_an_answer_that_failed_is_given_and_not_kept(kept: Kept) -> None:
