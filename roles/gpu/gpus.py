@@ -29,8 +29,8 @@ class Gpus:
 def read(lines: Iterable[str]) -> Gpus:
     """Understand the output of the script that probes.py writes."""
     sections = shell.sections(lines)
-    nodes = kfd.gpu_nodes(shell.files(sections.get("kfd", [])))
-    functions = pci.functions(shell.files(sections.get("pci", [])))
+    files = shell.files(sections.get("files", []))
+    nodes, functions = kfd.gpu_nodes(files), pci.functions(files)
     asked = sections.get("rocminfo")
     rocminfo = parse(asked) if asked else None
     cards = [_finished(card, rocminfo) for card in _cards(nodes, functions)]

@@ -33,16 +33,15 @@ def live() -> dict[str, str]:
 
 def captured(root: str, topology: str) -> dict[str, str]:
     """What to ask of a tree below root. Its rocminfo, if any, is not for this machine to run."""
-    nodes = f"{shlex.quote(topology)}/nodes/*"
     return {
-        "kfd": shell.read_files([f"{nodes}/properties", f"{nodes}/mem_banks/*/properties"]),
-        "pci": _pci(shlex.quote(root) if root else ""),
+        "files": _files(shlex.quote(root) if root else "", f"{shlex.quote(topology)}/nodes/*"),
         "kfd_device": f"[ -e {shlex.quote(root + '/dev/kfd')} ] && echo yes",
     }
 
 
-def _pci(root: str) -> str:
-    """Read the files of AMD's display and accelerator functions and of all bridges above them.
+def _files(root: str, nodes: str) -> str:
+    """Read the files of the KFD's nodes, of AMD's display and accelerator functions, and of all
+    bridges above them.
 
     `cd -P` gives the physical path, and `read` the ids, without a fork: one loop over a hundred
     functions must stay quick on a slow machine. Cards may share bridges, which are read once.
@@ -70,7 +69,7 @@ for device; do
   done
 done
 shift "$count"
-[ $# -gt 0 ] && {shell.read_files(['"$@"'])}
+{shell.read_files(['"$@"', f"{nodes}/properties", f"{nodes}/mem_banks/*/properties"])}
 ) 2>/dev/null"""
 
 

@@ -52,6 +52,22 @@ class DebWould(FactBase[Simulation]):
         return simulation.read(output)
 
 
+class Free(FactBase[tuple[int, int]]):
+    """How many bytes are free in /opt and in /var."""
+
+    @staticmethod
+    def default() -> tuple[int, int]:
+        """Of a box that does not say."""
+        return 0, 0
+
+    def command(self) -> str:
+        return shell.space("/opt", "/var")
+
+    def process(self, output: list[str]) -> tuple[int, int]:
+        free = shell.free(output)
+        return free[0], free[-1]
+
+
 class Catalogs(FactBase[dict[str, bytes]]):
     """The fallback catalogs of a library directory: content by name."""
 

@@ -7,7 +7,7 @@ from pyinfra.api.command import FileUploadCommand
 
 from roles.graft import change, controller, plan, seen
 from roles.graft import order as orders
-from roles.graft.facts import DebWould
+from roles.graft.facts import DebWould, Free
 from roles.graft.order import Built, Graft, Order, Recipient
 from roles.graft.state import State
 from roles.look.once import ask_now
@@ -41,11 +41,11 @@ def install(release: Release, order: Order) -> Commands:
     host.log(f"graft: {'; '.join(why)}")
     made: list[Built] = []
     yield controller.building(found.library, order, found, made)
-    yield from _put(state, made[0])
+    yield from _put(made[0])
 
 
-def _put(state: State, built: Built) -> Commands:
-    lacking = plan.lacking_space(state, built)
+def _put(built: Built) -> Commands:
+    lacking = plan.lacking_space(built, *ask_now(Free))
     if lacking:
         yield refuse(f"the graft is not installed: {lacking}")
         return

@@ -41,12 +41,13 @@ def objections(would: Simulation) -> list[str]:
     return found
 
 
-def lacking_space(state: State, built: Built) -> str:
-    """What does not fit on the box; empty: it does. dpkg keeps old and new until all is there."""
-    for folder, wanted, free in (
-        ("/opt", built.unpacked, state.free_opt),
-        ("/var", 2 * built.size, state.free_var),
-    ):
+def lacking_space(built: Built, opt: int, var: int) -> str:
+    """
+    What does not fit on the box; empty: it does. dpkg keeps old and new until all is there.
+
+    + opt, var: bytes that are free there
+    """
+    for folder, wanted, free in (("/opt", built.unpacked, opt), ("/var", 2 * built.size, var)):
         if free < wanted:
             return (
                 f"it wants {-(-wanted >> 20)} MiB below {folder}, where {free >> 20} are free. "

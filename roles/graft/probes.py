@@ -20,24 +20,32 @@ def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
     """Every question, by the name under which `state` reads the answer. + prefix: the release's"""
     library = f"{prefix}/lib/rocblas/library"
     told = " ".join(names(release, arch))
-    files = (*shell.DPKG, "/var/lib/dpkg/info", library, f"{library}/*_fallback.dat")
+    manifests = [
+        f"/usr/share/regraft/graft/{name}/manifest.sha256" for name in names(release, arch)
+    ]
+    # where all that is said of packages and of a graft comes from: one list, asked once
+    files = (
+        *(*shell.DPKG, "/var/lib/dpkg/info", library, f"{library}/*_fallback.dat"),
+        *(*manifests, "$brought"),
+    )
     query = (
         "dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Version}\\n' "
         f"rocblas rocblas{release} {told} 2>/dev/null || [ $? = 1 ]"  # those of them that there are
     )
     return {
-        "packages": shell.keeping() + shell.kept("rocblas", query, files),
+        "packages": shell.keeping()
+        + shell.brought(manifests)
+        + shell.kept("rocblas", query, files),
         "library": shell.kept(
             "library",
             f"({shell.snippet(ASK / 'library.sh', library=library, arch=arch, names=told)})",
             files,
         ),
-        "grafts": shell.whole() + shell.snippet(ASK / "grafts.sh", names=told),
+        "grafts": shell.whole(files) + shell.snippet(ASK / "grafts.sh", names=told),
         "survey": shell.snippet(
             ASK / "survey.sh",
             folder=f"{prefix}/lib",
             kernels=" ".join(one.folder for one in known() if one.folder),
             kept=answer.KEPT,
         ),
-        "space": shell.space("/opt", "/var"),
     }

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from roles.graft import answer
 from roles.graft.answer import Answer
-from roles.look import shell
 from roles.look.shell import sections
 from roles.rocm import names
 
@@ -55,8 +54,6 @@ class State:
     libraries: str
     surveyed: bool
     answer: Answer | None
-    free_opt: int
-    free_var: int
 
     def recipient(self, release: str) -> Package | None:
         """AMD's rocBLAS of this release, under whichever of its names."""
@@ -82,7 +79,6 @@ def state(lines: Iterable[str]) -> State:
     library = [line.partition(" ") for line in said["library"]]
     grafts = [line.split(" ", 2) for line in said["grafts"]]
     survey = [line.partition(" ") for line in said["survey"]]
-    free = shell.free(said["space"])
     bad: dict[str, tuple[str, ...]] = {}
     for kind, name, what in grafts:
         if kind == "bad":
@@ -101,8 +97,6 @@ def state(lines: Iterable[str]) -> State:
         libraries=next((text for word, _, text in survey if word == "libraries"), ""),
         surveyed=any(word == "kept" for word, _, _ in survey),
         answer=answer.read("".join(text for word, _, text in survey if word == "kept")),
-        free_opt=free[0],
-        free_var=free[-1],
     )
 
 

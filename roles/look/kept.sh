@@ -10,27 +10,32 @@ kept() {
         files=$*
         now=$(stat -L --printf '%s %d:%i %.9Z ' "$@" 2>/dev/null)
     fi
+    kept_while "$now" "$name" "$question"
+}
+# kept_while NOW NAME QUESTION: the same, while all that the answer depends on is said to be NOW.
+kept_while() {
+    now_is=$1 name=$2 question=$3
     if [ -O "$answers/$name" ]; then # which root alone can write
         {
             IFS= read -r was
             case $was in
-            "$now") return 0 ;;
-            "$now.")
+            "$now_is") return 0 ;;
+            "$now_is.")
                 while IFS= read -r said; do printf '%s\n' "$said"; done
                 return 0
                 ;;
-            "$now+") cat && return 0 ;;
+            "$now_is+") cat && return 0 ;;
             esac
         } <"$answers/$name"
     fi
     said=$(eval "$question" 2>&1) # what it says on the way is part of it
     status=$?
     [ -z "$said" ] || printf '%s\n' "$said"
-    [ -n "$now" ] && [ "$status" = 0 ] && mkdir -p -m 700 "${answers%/*}" "$answers" 2>/dev/null ||
+    [ -n "$now_is" ] && [ "$status" = 0 ] && mkdir -p -m 700 "${answers%/*}" "$answers" 2>/dev/null ||
         return 0
     half=$answers/.$name.$$
     size=${said:++}
     [ "${#said}" -gt 1500 ] || size=${said:+.} # the shell reads byte by byte
-    { printf '%s\n' "$now$size" && { [ -z "$said" ] || printf '%s\n' "$said"; }; } \
+    { printf '%s\n' "$now_is$size" && { [ -z "$said" ] || printf '%s\n' "$said"; }; } \
         2>/dev/null >"$half" && mv "$half" "$answers/$name" || rm -f "$half"
 }

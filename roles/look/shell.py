@@ -17,7 +17,14 @@ TIMEOUT = "timeout 20"  # one tool that hangs must not hang the look
 # grep puts after a file's name becomes a tab here: a filter of its own costs a program a question.
 PRINTABLE = r" | LC_ALL=C tr '\000-\010\013\014\016-\037\177-\377' '\t[?*]'"
 
+HERE = Path(__file__).parent
+
 DPKG = ("/var/lib/dpkg/status", "/var/lib/dpkg/updates")  # all that dpkg knows of packages
+# all that files tell of accounts
+ACCOUNTS = (
+    *("/etc/passwd", "/etc/group", "/etc/nsswitch.conf"),
+    *("/etc/userdb", "/etc/userdb/*", "/run/userdb", "/run/userdb/*", "/run/host/userdb/*"),
+)
 # want, status, name, version
 PACKAGES = "dpkg-query -W -f '${db:Status-Want}\\t${db:Status-Status}\\t${Package}\\t${Version}\\n'"
 
@@ -57,7 +64,7 @@ def snippet(path: Path, **given: str) -> str:
 
 def keeping(answers: str = "/run/regraft/kept") -> str:
     """A snippet that gives those after it the function `kept`."""
-    return snippet(Path(__file__).with_name("kept.sh"), answers=answers)
+    return snippet(HERE / "kept.sh", answers=answers)
 
 
 def kept(name: str, question: str, files: Iterable[str]) -> str:
@@ -71,21 +78,39 @@ def kept(name: str, question: str, files: Iterable[str]) -> str:
     return f"kept {name}-{hashlib.sha256(told.encode()).hexdigest()[:8]} {told}\n"
 
 
-def whole() -> str:
+def whole(files: Iterable[str]) -> str:
     """
     A snippet, after `keeping`, that gives those after it the function whole NAME MANIFEST, which
     prints what is not as a manifest of sha256sum's says. + NAME: of what it is the manifest of
+
+    + files: as shell words, $manifest and $brought among them: what `brought` finds in it
     """
     question = 'sha256sum --check --quiet --strict "$manifest" 2>/dev/null'
-    # words, one a file: no manifest of ours has a blank in a name
-    files = ('"$manifest"', '$(cut -c 67- "$manifest")')
     return "whole() {\nmanifest=$2\n" + kept('"$1"', question, files) + "}\n"
+
+
+def brought(manifests: Iterable[str]) -> str:
+    """A snippet that sets $brought to what these manifests list, as words: none has a blank."""
+    return (
+        f"set --; for one in {' '.join(manifests)}; do "
+        '[ ! -e "$one" ] || set -- "$@" "$one"; done\n'
+        'brought=; [ $# = 0 ] || brought=$(cut -c 67- "$@")\n'
+    )
 
 
 def account(user: str) -> str:
     """A snippet that sets $user: to this one, or where it is empty to the one that is logged in."""
     # under sudo the login is in SUDO_USER, not in LOGNAME
     return f'user={shlex.quote(user)}\n: "${{user:=${{SUDO_USER:-$(id -un)}}}}"\n'
+
+
+def who(files: Iterable[str]) -> str:
+    """
+    A snippet, after `keeping`, that prints the account $user as getent does, and its groups.
+
+    + files: on which it depends, ACCOUNTS among them
+    """
+    return kept('who-"$user"', (HERE / "who.sh").read_text(), files)
 
 
 def read(path: str) -> str:

@@ -9,11 +9,12 @@ from roles.look import shell
 
 ASK = Path(__file__).with_name("ask")
 
-# Where all that is said of dpkg, apt and a ROCm comes from: one list, whose state is asked once.
+# Where all that is said of dpkg, apt, a ROCm and accounts comes from: one list, asked once.
 SOFTWARE = (
     *(*shell.DPKG, "/var/lib/dpkg/info", "/var/lib/dpkg/arch", "/etc/apt", "/etc/apt/*"),
     *("/etc/apt/sources.list.d/*", "/etc/apt/apt.conf.d/*", "/etc/apt/preferences.d/*"),
     *("/opt", "/opt/rocm*", "/opt/amdgpu*"),
+    *shell.ACCOUNTS,
 )
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
@@ -51,12 +52,14 @@ def probes(user: str, addresses: Mapping[str, str]) -> dict[str, str]:
             "grep -lsE 'repo.radeon.com|apt-gfx906|regraft-amd' /etc/apt/sources.list "
             "/etc/apt/sources.list.d/* || :",
         ),
-        "user": shell.account(user) + shell.snippet(ASK / "user.sh"),
+        "user": f"{shell.account(user)}who() {{\n{shell.who(SOFTWARE)}}}\n"
+        + shell.snippet(ASK / "user.sh"),
         "environment": shell.snippet(ASK / "environment.sh"),
         "conda": 'for one in /opt/*conda* /opt/miniforge* "$home"/*conda* "$home"/miniforge*; '
         'do [ ! -e "$one" ] || echo "$one"; done',
         "iommu": 'for one in /sys/class/iommu/*; do [ ! -e "$one" ] || echo "$one"; done',
-        "fans": "grep -sH '' /sys/class/hwmon/hwmon*/fan*_input",
+        "fans": "for one in /sys/class/hwmon/hwmon*/fan*_input; do "
+        '[ ! -r "$one" ] || ! read -r turns <"$one" || echo "$one:$turns"; done',
         "kernel log": shell.snippet(ASK / "kernel_log.sh"),
         "reach": f"sources() {{ {sources}}}\n"
         + shell.snippet(ASK / "reach.sh", upstreams=upstreams),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from roles.look import shell
 
+WHOLE = ('"$manifest"', "$brought")  # all that it depends on whether our wheel is whole
 ASK = Path(__file__).with_name("ask")
 
 
@@ -21,7 +22,7 @@ def probes(user: str, venv: str, python: str, arch: str) -> dict[str, str]:
         "account": shell.account(user) + 'echo "$user"; id -u -- "$user" 2>/dev/null',
         "python": shell.snippet(ASK / "python.sh", python=python),
         "venv": f"({shell.snippet(ASK / 'venv.sh', venv=venv)})",
-        "graft": f"({shell.keeping()}{shell.whole()}"
+        "graft": f"({shell.keeping()}{shell.whole(WHOLE)}"
         f"{shell.snippet(ASK / 'graft.sh', venv=venv, wheel=wheel(arch), arch=arch)})",
         # the file system that it will be on, of which the folder may not be there yet; that of the
         # wheels; and that which pyinfra sends them by

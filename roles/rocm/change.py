@@ -15,15 +15,15 @@ DO = Path(__file__).with_name("do")
 STAGE = "/var/lib/regraft/apt"  # beside apt's lists: links to them cost nothing
 
 
-def try_sources(files: Mapping[str, str], remove: Iterable[str], everything: bool) -> str:
+def try_sources(files: Mapping[str, str], remove: Iterable[str], others: bool) -> str:
     """
     Have apt fetch the lists of new sources, in a copy of its configuration.
 
     + remove: sources that they replace
-    + everything: whether the distribution's lists are fetched as well
+    + others: whether the distribution's lists are wanted as well
     """
     given = {"key": files[KEY], "sources": files[SOURCES], "pin": files[PIN]}
-    return _apt("try", remove=" ".join(remove), everything=_flag(everything), **given)
+    return _apt("try", remove=" ".join(remove), others=_flag(others), **given)
 
 
 def forget_sources() -> str:
@@ -46,9 +46,9 @@ def heal(names: Iterable[str]) -> str:
     return _apt("heal", names=" ".join(names))
 
 
-def lists(everything: bool) -> str:
-    """Fetch AMD's lists anew. + everything: the distribution's as well, where there are none"""
-    return _apt("lists", everything=_flag(everything), sources_file=SOURCES)
+def lists() -> str:
+    """Fetch AMD's lists anew, and the distribution's where there are none."""
+    return _apt("lists", sources_file=SOURCES)
 
 
 def simulate(install: Iterable[str], remove: Iterable[str]) -> str:

@@ -72,10 +72,10 @@ def packages(
     if not (plan.files(state, wanted) or old or installer or todo.install or todo.remove):
         host.noop(f"ROCm {release.release} is installed, and apt knows AMD's repositories")
         return
-    yield change.try_sources(wanted, old, everything=bool(todo.install) and not state.has_lists)
+    yield change.try_sources(wanted, old, others=bool(todo.install))
     if todo.install or todo.remove:
         would = ask_now(AptWould, install=list(todo.install), remove=list(todo.remove))
-        against = simulation.objections(would, release, state.system, state.free_opt)
+        against = simulation.objections(would, release, state.system)
         if against:
             yield change.forget_sources()
             yield refuse(f"ROCm {release.release} is not installed: {'; '.join(against)}")
@@ -173,10 +173,10 @@ def driver(user: str, release: Release, choice: str, cards: int) -> Commands:
                 "/var/lib/shim-signed/mok/MOK.der; reboot and enrol it; or rocm_driver = 'auto'"
             )
             return
-        yield change.lists(everything=not state.has_lists)
+        yield change.lists()
         wanted = plan.dkms_packages(state, release)
         would = ask_now(AptWould, install=list(wanted), remove=[])
-        against = simulation.objections(would, release, state.system, state.free_opt)
+        against = simulation.objections(would, release, state.system)
         if against:
             yield refuse(f"AMD's driver is not installed: {'; '.join(against)}")
             return

@@ -9,10 +9,17 @@ from roles.rocm.files import LEFTOVERS, OWN
 
 ASK = Path(__file__).with_name("ask")
 
-# Where all that is said of packages, of our files and of the module comes from: one list, whose
+# Where all that is said of packages, accounts, our files and the module comes from: one list, whose
 # state is asked once. A module in a place that is not among these has depmod write its list anew.
 FILES = (
-    *(*shell.DPKG, *OWN, *LEFTOVERS, "/etc/alternatives", "/var/lib/dpkg/alternatives/rocm"),
+    *(
+        *shell.DPKG,
+        *shell.ACCOUNTS,
+        *OWN,
+        *LEFTOVERS,
+        "/etc/alternatives",
+        "/var/lib/dpkg/alternatives/rocm",
+    ),
     "/lib/modules/$kernel/modules.dep.bin",
     *(f"/lib/modules/$kernel/{one}/amdgpu.ko*" for one in ("updates", "updates/dkms", "extra")),
     "/lib/modules/$kernel/kernel/drivers/gpu/drm/amd/amdgpu/amdgpu.ko*",
@@ -34,14 +41,10 @@ def probes(user: str) -> dict[str, str]:
         + kept("files", f"sha256sum {' '.join((*OWN, *LEFTOVERS))} 2>/dev/null || :"),
         "packages": kept("packages", shell.PACKAGES),
         "alternative": kept("alternative", "update-alternatives --query rocm 2>/dev/null || :"),
-        "account": shell.account(user) + 'echo "$user"; id -nG -- "$user" 2>/dev/null',
+        "account": shell.account(user) + shell.who(FILES),
         "system": '(. /etc/os-release; echo "$ID $VERSION_ID")',
         "driver": kept("module", (ASK / "module.sh").read_text())
         + shell.snippet(ASK / "driver.sh"),
         "interrupted": "for one in /var/lib/dpkg/updates/*; do "
         '[ ! -e "$one" ] || echo "$one"; done',
-        # the distribution's own lists, as old as a day at the most
-        "lists": "find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' ! -name '*_rocm_apt_*' "
-        "! -name '*_amdgpu_*' ! -name '*_graphics_*' -mtime -1",
-        "space": shell.space("/opt"),
     }

@@ -31,9 +31,10 @@ class Simulation:
     problem: str  # why it could not happen at all
     archives: int  # bytes
     disk: int
+    free: int  # below /opt
 
 
-SILENT = Simulation((), (), (), "apt-get -s said nothing", 0, 0)
+SILENT = Simulation((), (), (), "apt-get -s said nothing", 0, 0, 0)
 
 
 def read(lines: Iterable[str]) -> Simulation:
@@ -53,10 +54,11 @@ def read(lines: Iterable[str]) -> Simulation:
         problem="; ".join(line.strip() for line in errors)[:600],
         archives=_number(body, "archives"),
         disk=_number(body, "disk"),
+        free=_number(body, "free"),
     )
 
 
-def objections(would: Simulation, release: Release, system: str, free_bytes: int) -> list[str]:
+def objections(would: Simulation, release: Release, system: str) -> list[str]:
     """Why apt may not be let: each names its packages. Nothing to object: an empty list."""
     driver = release.driver_for(system)
     foreign = [
@@ -84,8 +86,8 @@ def objections(would: Simulation, release: Release, system: str, free_bytes: int
         found.append(f"it would take the wrong packages: {', '.join(unwanted)}")
     if down:
         found.append(f"it would downgrade: {', '.join(down)}")
-    if would.disk > free_bytes:
-        found.append(f"it would need {size(would.disk)}, {size(free_bytes)} are free below /opt")
+    if would.disk > would.free:
+        found.append(f"it would need {size(would.disk)}, {size(would.free)} are free below /opt")
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from roles.look import shell
 from roles.look.shell import sections
 from roles.rocm import names
 
@@ -58,8 +57,6 @@ class State:
     dkms: tuple[str, ...]
     secure_boot: bool
     interrupted: bool  # dpkg has been, and apt will not work until it is told to finish
-    has_lists: bool  # the distribution's, fresh
-    free_opt: int  # bytes
 
     def amds(self) -> list[Package]:
         """AMD's packages that are installed."""
@@ -75,14 +72,15 @@ def state(lines: Iterable[str]) -> State:
     """Read the answers to the role's probes."""
     said = sections(lines)
     driver = _driver(said["driver"])
-    account = [line for line in said["account"] if line.strip()]
+    account, *groups = said["account"] or [""]
+    user, *fields = account.split(":")
     return State(
         files={path: digest for digest, path in (line.split(None, 1) for line in said["files"])},
         packages={one.name: one for one in map(_package, said["packages"]) if one},
         alternative=_after(said["alternative"], "Value: "),
-        user=account[0],
-        user_exists=len(account) > 1,
-        user_groups=tuple(account[1].split()) if len(account) > 1 else (),
+        user=user,
+        user_exists=bool(fields),
+        user_groups=tuple(groups[0].split()) if groups and fields else (),
         system=next(iter(said["system"]), ""),
         kernel=driver.get("kernel", ""),
         loaded_driver=driver.get("loaded", ""),
@@ -90,8 +88,6 @@ def state(lines: Iterable[str]) -> State:
         dkms=tuple(line[5:] for line in said["driver"] if line.startswith("dkms ")),
         secure_boot=driver.get("secureboot") == "1",
         interrupted=bool(said["interrupted"]),
-        has_lists=bool(said["lists"]),
-        free_opt=shell.free(said["space"])[0],
     )
 
 

@@ -96,6 +96,8 @@ CHANGES = (
     "echo nonsense >/etc/apt/sources.list.d/nonsense.list",
     "rm /etc/apt/sources.list.d/nonsense.list",
     "rm /var/lib/dpkg/info/hostname.list",
+    "usermod --append --groups games user",
+    "usermod --comment 'somebody else' user",
     "ln -sfn /opt/other /etc/alternatives/rocm",
     "dpkg --force-depends --remove rocm-core",
     "apt-mark unhold rocblas",
@@ -123,6 +125,19 @@ def test_what_a_box_has_kept_of_its_answers_is_old_as_soon_as_it_has_changed(
         assert found == answers(box), change
         assert found != told[-1], change
         told.append(found)
+
+
+def test_an_account_of_which_more_than_files_may_tell_is_asked_of_each_time(
+    quick_installed: Box,
+) -> None:
+    """As one whose groups a directory server has."""
+    box = quick_installed
+    kept = "ls /run/regraft/kept | grep -c ^who-user || :"
+    answers(box)
+    assert box.ssh(kept).stdout == "2\n"  # of two roles
+    box.ssh("sed -i 's/^group:.*/group: files sss/' /etc/nsswitch.conf; rm -r /run/regraft")
+    answers(box)
+    assert box.ssh(kept).stdout == "0\n"
 
 
 def answers(box: Box) -> dict[str, list[str]]:

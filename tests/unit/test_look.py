@@ -69,7 +69,8 @@ def look(tmp_path: Path) -> Callable[[], tuple[list[str], int]]:
     (tmp_path / "manifest").write_text("".join(lines))
     snippet = (
         shell.keeping(f"{tmp_path}/run/kept")
-        + shell.whole()
+        + shell.brought([f"{tmp_path}/manifest"])
+        + shell.whole(('"$manifest"', "$brought"))
         + 'sha256sum() { [ $# = 0 ] || echo summed >&2; command sha256sum "$@"; }\n'
         + f"whole it {tmp_path}/manifest\n"
     )

@@ -1,6 +1,8 @@
-# The account ($user) and its groups. Leaves $home for what comes after.
-entry=$(getent passwd -- "$user")
-echo "${entry:-$user}"
-id -nG -- "$user" 2>/dev/null || echo
-home=${entry%:*}
+# The account ($user) and its groups (`who`). Leaves $home for what comes after.
+said=$(who)
+printf '%s\n' "$said"
+home=${said%%
+*}
+case $home in *:*) ;; *) home=: ;; esac
+home=${home%:*}
 home=${home##*:}

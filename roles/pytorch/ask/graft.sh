@@ -11,12 +11,13 @@ if [ -e "$1" ]; then
     digest=$(cd "$library" && sha256sum *_fallback.dat | sha256sum)
     echo "catalogs ${digest%% *}"
 fi
-brought=
+all=
 for manifest in "$wheel"-*.dist-info/manifest.sha256; do
     [ -e "$manifest" ] || continue
+    brought=$(cut -c 67- "$manifest")
     whole torch "$manifest" | while read -r one; do echo "bad ${one%: *}"; done
-    brought="$brought
-$(cut -c 67- "$manifest")"
+    all="$all
+$brought"
 done
 find "$library" -maxdepth 1 -name "*$arch*" 2>/dev/null |
-    grep -vxF -e "$brought" | while read -r one; do echo "loose ${one##*/}"; done
+    grep -vxF -e "$all" | while read -r one; do echo "loose ${one##*/}"; done

@@ -12,6 +12,11 @@ update() {
     apt update "$@" -o Dir::Etc::sourcelist="$only" -o Dir::Etc::sourceparts=/dev/null \
         -o APT::Update::Error-Mode=any -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
 }
+# Whether there are lists of the distribution's own, as old as a day at the most.
+has_lists() {
+    [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' ! -name '*_rocm_apt_*' \
+        ! -name '*_amdgpu_*' ! -name '*_graphics_*' -mtime -1)" ]
+}
 # A copy of dpkg's status in which the packages in $1 are not there: what apt says over it is what
 # it will say once they are gone, and nothing has been touched.
 without() {

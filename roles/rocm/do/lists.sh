@@ -1,5 +1,5 @@
-# AMD's lists anew ($everything: the distribution's too), without touching a package.
+# AMD's lists anew, and the distribution's where it has none, without touching a package.
 set -e
 rm -rf "$stage" # of a run that was killed
-[ -z "$everything" ] || apt update
+has_lists || apt update
 update "$sources_file" -o APT::Get::List-Cleanup=0

@@ -8,7 +8,7 @@ import pytest
 from pyinfra.api import FactProcessError
 
 from roles.graft import plan
-from roles.graft.facts import Catalogs, GraftState
+from roles.graft.facts import Catalogs, Free, GraftState
 from roles.graft.order import Built, Graft, Recipient
 from roles.graft.probes import probes
 from roles.graft.state import Package, State, state
@@ -22,7 +22,6 @@ ANSWERS = {
     "library": f"catalogs {RECIPIENT.catalogs}",
     "grafts": "",
     "survey": "libraries 0123",
-    "space": "1000000000\n2000000000",
 }
 
 
@@ -42,7 +41,6 @@ def test_every_question_is_answered_in_the_sample() -> None:
 def test_a_graft_that_is_whole_is_left_alone() -> None:
     assert plan.reasons(seen(), GRAFT) == []
     assert seen().recipient("6.4.3") == Package("rocblas", RECIPIENT.version, "installed")
-    assert (seen().free_opt, seen().free_var) == (10**9, 2 * 10**9)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +82,10 @@ def test_apt_may_touch_grafts_and_nothing_else() -> None:
 
 def test_a_full_disk_is_known_before_dpkg_finds_out() -> None:
     built = Built("a", "1", "/a.deb", "0", size=10**8, unpacked=2 * 10**8)
-    assert plan.lacking_space(seen(), built) == ""
-    assert "below /opt" in plan.lacking_space(seen(space="100\n2000000000"), built)
-    assert "below /var" in plan.lacking_space(seen(space="1000000000\n100"), built)
+    free = Free().process(["     Avail", "1000000000", "2000000000"])
+    assert plan.lacking_space(built, *free) == ""
+    assert "below /opt" in plan.lacking_space(built, 100, free[1])
+    assert "below /var" in plan.lacking_space(built, free[0], 100)
 
 
 @pytest.mark.parametrize("output", [[], ["nonsense"], ["@@look packages", "x"]])

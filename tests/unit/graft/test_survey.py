@@ -14,7 +14,7 @@ import pytest
 from roles.graft import answer, change, probes
 from roles.graft.coverage import coverage
 from roles.graft.probes import ASK
-from roles.look.shell import snippet
+from roles.look.shell import keeping, snippet
 from tests.unit.graft.files import library, put
 from tests.unit.graft.test_coverage import NEWER, OLDER, TREE
 
@@ -70,7 +70,7 @@ def kept(box: Path) -> answer.Answer:
 def digest(box: Path) -> str:
     given = {"folder": f"{box}/opt/lib", "kept": answer.KEPT}
     kernels = "rocblas/library hipblaslt/library"
-    asked = snippet(ASK / "survey.sh", **given, kernels=kernels)
+    asked = keeping(f"{box}/run") + snippet(ASK / "survey.sh", **given, kernels=kernels)
     said = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=True).stdout
     word, _, text = said.splitlines()[0].partition(" ")
     assert (word, len(text)) == ("libraries", 64)
