@@ -17,7 +17,7 @@ from roles.graft.donor import Donor, load
 from roles.graft.obtain import PROBLEMS, obtain
 from roles.upstream import fetch as fetching
 from roles.upstream.lock import Lock, LockMismatch
-from tests.lab.arch import FILE, SMALL, VERSION, package
+from tests.lab.arch import FILE, NAMES, VERSION, package
 from tests.lab.mirror import Cut, Mirror, Missing, WrongBytes, upstream
 from tests.lab.mirror.routes import fixed
 
@@ -32,15 +32,15 @@ for who in ("packager", "stranger"):
         signed = sign(key.signer(), Path(package).read_bytes(), mode=SignatureMode.DETACHED)
         Path(f"{package}.{who}").write_bytes(signed)
 """
-WANTED = sorted(name for name in SMALL if "gfx90a" not in name)
+WANTED = sorted(name for name in NAMES if "gfx90a" not in name)
 
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two packages, two keys, and each package's signature by each key."""
     folder = tmp_path_factory.mktemp("given")
-    (folder / "good").write_bytes(package(SMALL))
-    (folder / "other-version").write_bytes(package(SMALL, "7.2.4-2"))
+    (folder / "good").write_bytes(package(NAMES))
+    (folder / "other-version").write_bytes(package(NAMES, "7.2.4-2"))
     subprocess.run([sys.executable, "-c", SIGN], cwd=folder, check=True)
     return folder
 
@@ -205,7 +205,7 @@ def test_a_folder_is_taken_as_it_is_and_held_to_what_it_was(
 ) -> None:
     library = tmp_path / "library"
     library.mkdir()
-    for name, content in SMALL.items():
+    for name, content in NAMES.items():
         (library / name).write_bytes(content)
     donor = replace(load("arch-6.4.3-3"), name="mine", kind="folder", path=str(library))
     with pytest.raises(Refused, match=f"expected was {'0' * 64}"):

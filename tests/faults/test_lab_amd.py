@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from roles.gpu import rocminfo
+from roles.graft import fit
 from roles.graft.coverage import coverage
 from tests.lab import card
 from tests.lab.amd import deb, tensile
@@ -25,6 +26,7 @@ from tests.lab.amd.elf import shared_library
 from tests.lab.amd.keys import OTHER, Keys, keys
 from tests.lab.amd.release import RELEASES, Package, Repository, read, repositories
 from tests.lab.amd.repository import publish
+from tests.lab.need import LabError
 
 MI50 = "0010:03:00.0"
 
@@ -212,6 +214,27 @@ def test_of_debians_rocblas_gfx906_goes_apart_and_large_files_stay_out() -> None
     }
     assert list(kept.values()) == ["library", "gfx906", "gfx906", "library", None, None]
     assert tensile.kept("./usr/lib/x86_64-linux-gnu/librocblas.so.5.2", 1) is None
+
+
+def test_where_no_mirror_has_debians_rocblas_a_small_set_takes_its_place_and_fits_and_misfits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Ubuntu, whose mirrors have no Debian: `make lab` must get its graft all the same."""
+
+    def nowhere(place: Path, wanted: object) -> None:
+        raise LabError("no mirror of this machine has it")
+
+    monkeypatch.setattr(tensile, "_fetch", nowhere)
+    (wanted, _) = (one.tensile for one in repositories() if one.tensile)
+    assert wanted
+    ours, other = (tensile.library(tmp_path, one) for one in (wanted, tensile.MISFIT))
+    assert not ours.real
+    shipped = fit.listing(ours.recipient)
+    grafted = fit.fit(shipped, "gfx906", fit.listing(ours.donor))
+    assert grafted.fits, grafted.reasons
+    assert not fit.fit(shipped, "gfx906").fits
+    assert fit.fit(shipped, "gfx906", fit.listing(other.donor)).is_of_another_build
+    assert tensile.library(tmp_path, wanted).said == ours.said
 
 
 def test_both_releases_ship_the_library_whose_kernels_are_called_as_amds() -> None:

@@ -9,13 +9,15 @@ import pytest
 from roles.graft.archive import Refused, unpack
 from roles.upstream.openpgp import SignatureRefused, signer
 from tests.lab import arch as room
+from tests.lab.amd import small, tensile
+from tests.lab.amd.release import Tensile
 from tests.lab.amd.tensile import Library
 from tests.lab.arch import (
     DONOR,
     FILE,
     MISFITS,
+    NAMES,
     OTHER_KEY,
-    SMALL,
     VARIANTS,
     VERSION,
     WRONG_VERSION,
@@ -29,11 +31,11 @@ from tests.lab.arch import (
 def made(tmp_path_factory: pytest.TempPathFactory) -> Arch:
     """On a machine where Debian's packages are not to be had."""
 
-    def none(base: Path, wanted: object) -> Library | None:
-        return None
+    def small(base: Path, wanted: Tensile) -> Library:
+        return tensile.made(base / wanted.name, wanted)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "library", none)
+        patch.setattr(room, "library", small)
         return arch(tmp_path_factory.mktemp("a"))
 
 
@@ -44,7 +46,7 @@ def test_every_variant_has_a_package_and_a_signature_under_the_names_of_archs_ar
         there = sorted(path.name for path in made.folder(variant).iterdir())
         assert there == [FILE, f"{FILE}.sig"]
     (route,) = made.routes()
-    assert (route.prefix, made.real) == ("packages/r/rocblas", False)
+    assert route.prefix == "packages/r/rocblas"
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -61,10 +63,10 @@ def test_the_packager_has_signed_all_but_one(made: Arch, variant: str) -> None:
 def test_the_packages_are_what_they_are_for(made: Arch, tmp_path: Path) -> None:
     for variant in (DONOR, MISFITS, OTHER_KEY):
         found = unpack(made.folder(variant) / FILE, "gfx906", tmp_path / variant, expected=VERSION)
-        assert set(found.files) == set(SMALL) - {"TensileLibrary_lazy_gfx90a.dat"}
+        assert set(found.files) == {*small.donor(), small.FALLBACK}
     with pytest.raises(Refused, match=r"7\.2\.4-2"):
         unpack(made.folder(WRONG_VERSION) / FILE, "gfx906", tmp_path / "x", expected=VERSION)
 
 
 def test_a_package_is_the_same_bytes_again() -> None:
-    assert package(SMALL) == package(SMALL)
+    assert package(NAMES) == package(NAMES)

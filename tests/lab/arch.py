@@ -7,7 +7,8 @@ should be.
     mirror.serve_folder(upstream("arch-rocblas"), made.folder("misfit"))  # instead
 
 Its gfx906 files and fallback catalogs are those of Debian's 7.2.4, which has Arch's kernel names
-(amd/tensile.py); they are real, everything around them is made here, and .PKGINFO says so.
+(amd/tensile.py); they are real where a mirror has them, everything around them is made here, and
+.PKGINFO says so.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ DONOR, MISFITS, WRONG_VERSION, OTHER_KEY = VARIANTS
 LIBRARY = "opt/rocm/lib/rocblas/library"
 BUILT = 1755600000  # 2025-08-19: as old as the real one
 NOTE = "regraft lab: a stand-in for Arch's rocblas, with gfx906 files that Debian has built"
-SMALL = {  # where Debian's are not to be had: names, and nothing that anyone could compute with
+NAMES = {  # of files in a package whose contents nobody gets to read
     f"TensileLibrary_lazy_{GRAFTED}.dat": b"lazy",
     f"Kernels.so-000-{GRAFTED}-xnack-.hsaco": b"kernels",
     f"TensileLibrary_Type_SS_{GRAFTED}.co": b"code",
@@ -53,11 +54,10 @@ SMALL = {  # where Debian's are not to be had: names, and nothing that anyone co
 
 @dataclass(frozen=True)
 class Arch:
-    """+ root: a folder for each of VARIANTS + keys: the packager's + real: not the small set"""
+    """+ root: a folder for each of VARIANTS + keys: the packager's"""
 
     root: Path
     keys: Keys
-    real: bool
 
     @property
     def key(self) -> Path:
@@ -81,13 +81,14 @@ def arch(base: Path | None = None) -> Arch:
     base = base or cache()
     signing = signing_keys(base)
     fits = read(RELEASES / "rocm-6.4.3.toml").tensile
-    sets = [library(base, one) if one else None for one in (fits, MISFIT)]
+    assert fits
+    sets = [library(base, one) for one in (fits, MISFIT)]
     kept = base / f"arch-{_digest(signing, sets)}"
     with only_one(kept):
         if not (kept / "tree").exists():
             need_space(kept, 0.5, "the lab's Arch")
             _build(kept, signing, *sets)
-    return Arch(kept / "tree", signing, sets[0] is not None)
+    return Arch(kept / "tree", signing)
 
 
 def signing_keys(base: Path | None = None) -> Keys:
@@ -192,14 +193,14 @@ def _mtree(files: Mapping[str, bytes], links: Mapping[str, str]) -> bytes:
     return gzip.compress("\n".join([*lines, ""]).encode(), mtime=0)
 
 
-def _digest(signing: Keys, sets: list[Library | None]) -> str:
+def _digest(signing: Keys, sets: list[Library]) -> str:
     """What goes into the packages, as a name."""
     found = hashlib.sha256(Path(__file__).read_bytes() + signing.fingerprint.encode())
-    found.update(repr([one and one.said for one in sets]).encode())
+    found.update(repr([one.said for one in sets]).encode())
     return found.hexdigest()[:12]
 
 
-def _build(kept: Path, signing: Keys, fits: Library | None, misfit: Library | None) -> None:
+def _build(kept: Path, signing: Keys, fits: Library, misfit: Library) -> None:
     print("==> building the lab's Arch: signed packages of rocblas", flush=True)
     started = time.monotonic()
     new = kept / "new"
@@ -207,7 +208,7 @@ def _build(kept: Path, signing: Keys, fits: Library | None, misfit: Library | No
     made = {
         DONOR: package(_files(fits)),
         MISFITS: package(_files(misfit)),
-        WRONG_VERSION: package(SMALL, OTHER_VERSION),
+        WRONG_VERSION: package(NAMES, OTHER_VERSION),
     }
     made[OTHER_KEY] = made[DONOR]
     for variant, content in made.items():
@@ -220,9 +221,7 @@ def _build(kept: Path, signing: Keys, fits: Library | None, misfit: Library | No
     print(f"==> the lab's Arch is built: {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _files(library: Library | None) -> dict[str, bytes]:
+def _files(library: Library) -> dict[str, bytes]:
     """All of a build's library directory, as far as the lab keeps it."""
-    if library is None:
-        return SMALL
     paths = [*library.donor.iterdir(), *library.recipient.iterdir()]
     return {path.name: path.read_bytes() for path in paths}

@@ -29,10 +29,11 @@ DONOR = "arch-6.4.3-3"
 ROCBLAS = "4.4.1.60403-128~24.04"
 
 
-def tensile() -> Library | None:
-    """Debian's build, of which the lab's rocblas and its donor are parts; None: not to be had."""
+def tensile() -> Library:
+    """The build of which the lab's rocblas and its donor are parts."""
     wanted = read(RELEASES / f"rocm-{RELEASE}.toml").tensile
-    return library(cache(), wanted) if wanted else None
+    assert wanted
+    return library(cache(), wanted)
 
 
 @dataclass(frozen=True)

@@ -142,11 +142,8 @@ def _metadata(text: str, stack: Stack) -> str:
 
 def _tensile() -> Mapping[str, bytes]:
     wanted = read(RELEASES / "rocm-6.4.3.toml").tensile
-    found = library(cache(), wanted) if wanted else None
-    if found is None:
-        raise fetched.NotThere(
-            "Debian's rocBLAS cannot be had, so torch has no real catalogs to fit"
-        )
+    assert wanted
+    found = library(cache(), wanted)
     return {path.name: path.read_bytes() for path in sorted(found.recipient.iterdir())}
 
 

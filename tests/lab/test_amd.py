@@ -84,7 +84,7 @@ def test_rocm_installs_and_its_programs_see_the_card(box: Box, served: Served) -
     assert "librocblas.so.5 " in box.ssh("ldconfig -p").stdout
     files = box.ssh("ls /opt/rocm-7.0.2/lib/rocblas/library").stdout
     assert "gfx906" not in files
-    assert ("_fallback.dat" in files) == ("7.0.2" in served.amd.libraries)
+    assert "_fallback.dat" in files
     (agent,) = rocminfo.parse(box.ssh("/opt/rocm/bin/rocminfo").stdout.splitlines()).agents[1:]
     assert (agent.name, agent.compute_units) == ("gfx906", 60)
     assert "BDF: 0010:03:00.0" in box.ssh("/opt/rocm/bin/amd-smi list").stdout

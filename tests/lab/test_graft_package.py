@@ -32,7 +32,7 @@ class Flipped(Protocol):
 def whole(made_arch: Arch) -> Library:
     """All real files of the donor and of the library that it is for."""
     found = tensile()
-    if not found or not made_arch.real:
+    if not found.real:
         pytest.skip("no mirror has Debian's rocBLAS, whose files the lab's donor is made of")
     return found
 

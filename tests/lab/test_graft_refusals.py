@@ -53,8 +53,6 @@ def test_a_donor_that_is_not_the_one_is_refused_before_the_box_is_touched(
     variant: str,
     words: tuple[str, ...],
 ) -> None:
-    if variant == MISFITS and not made_arch.real:
-        pytest.skip("no mirror has Debian's rocBLAS, of which the misfit is made")
     before = quick.ssh(AS_IT_WAS, check=False).stdout
     mirror.serve_folder(upstream("arch-rocblas"), made_arch.folder(variant))
     try:

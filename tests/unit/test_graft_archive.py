@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from roles.graft import archive, streams
 from roles.graft.archive import Refused, kept, unpack, wanted
-from tests.lab.arch import LIBRARY, SMALL, VERSION, package
+from tests.lab.arch import LIBRARY, NAMES, VERSION, package
 
-PACKAGE = package(SMALL)
+PACKAGE = package(NAMES)
 PLAIN = zstandard.ZstdDecompressor().decompress(PACKAGE)
-WANTED = sorted(name for name in SMALL if "gfx90a" not in name)
+WANTED = sorted(name for name in NAMES if "gfx90a" not in name)
 CODE = "TensileLibrary_Type_SS_gfx906.co"
 
 
@@ -70,7 +70,7 @@ def test_of_a_package_the_cards_files_and_the_fallback_catalogs_are_taken(tmp_pa
     found = taken(PACKAGE, tmp_path)
     assert found.version == VERSION
     assert {name: path.read_bytes() for name, path in found.files.items()} == {
-        name: SMALL[name] for name in WANTED
+        name: NAMES[name] for name in WANTED
     }
     assert found == kept(tmp_path / "into")
 
@@ -79,7 +79,7 @@ def test_what_was_damaged_since_is_not_kept(tmp_path: Path) -> None:
     found = taken(PACKAGE, tmp_path)
     found.files[CODE].write_bytes(b"")
     assert kept(tmp_path / "into") is None
-    assert taken(PACKAGE, tmp_path).files[CODE].read_bytes() == SMALL[CODE]
+    assert taken(PACKAGE, tmp_path).files[CODE].read_bytes() == NAMES[CODE]
 
 
 def test_another_cards_names_are_not_the_cards() -> None:
@@ -107,7 +107,7 @@ def debian(folder: Path, compression: str, package: str = "librocblas5") -> byte
     (folder / "deb/DEBIAN").mkdir()
     control = f"Package: {package}\nVersion: {VERSION}\nArchitecture: amd64\nMaintainer: x <x@x>\n"
     (folder / "deb/DEBIAN/control").write_text(f"{control}Description: x\n")
-    for name, content in SMALL.items():
+    for name, content in NAMES.items():
         (library / name).write_bytes(content)
     build = ["dpkg-deb", "--root-owner-group", f"-Z{compression}", "--build", "deb", "made"]
     subprocess.run(build, cwd=folder, check=True, capture_output=True)
@@ -189,7 +189,7 @@ def test_a_package_without_the_cards_files_says_so(tmp_path: Path) -> None:
 
 def test_another_version_behind_the_same_name_is_refused_with_both(tmp_path: Path) -> None:
     """archlinux.org's download link serves the newest, whatever people save it as."""
-    refused(package(SMALL, "7.2.4-2"), tmp_path, "it is version 7.2.4-2, wanted is 6.4.3-3")
+    refused(package(NAMES, "7.2.4-2"), tmp_path, "it is version 7.2.4-2, wanted is 6.4.3-3")
 
 
 def test_a_package_of_another_name_is_refused(tmp_path: Path) -> None:
@@ -270,5 +270,5 @@ def test_a_damaged_package_gives_the_true_files_or_is_refused(
         return
     for name, path in found.files.items():
         assert path.parent == tmp_path / "into"
-        assert path.read_bytes() == SMALL[name]
+        assert path.read_bytes() == NAMES[name]
     shutil.rmtree(tmp_path / "into")

@@ -18,7 +18,7 @@ MARK = "regraft lab: a stand-in of this name, with nothing of AMD's in it\n"
 
 
 def contents(repository: Repository, package: Package, tensile: Path | None) -> Contents:
-    """+ tensile: the library directory that rocblas gets; without one it gets a marked stand-in"""
+    """+ tensile: the library directory that rocblas gets; None: it gets none"""
     values = repository.values
     root = values.get("ROOT", "/usr").lstrip("/")
     files = {f"{root}/share/doc/{package.base}/regraft-lab": MARK.encode()}
@@ -35,8 +35,9 @@ def contents(repository: Repository, package: Package, tensile: Path | None) -> 
     elif package.content == "rocm-core":
         files[f"{root}/.info/version"] = f"{values['RELEASE']}-{values['BUILD']}\n".encode()
         files[f"{root}/lib/rocmmod"] = f"#%Module1.0\n# {MARK}".encode()
-    elif package.content == "rocblas":
-        files |= _tensile(f"{root}/lib/rocblas/library", tensile)
+    elif package.content == "rocblas" and tensile:
+        folder = f"{root}/lib/rocblas/library"
+        files |= {f"{folder}/{path.name}": path.read_bytes() for path in sorted(tensile.iterdir())}
     elif package.content == "amdgpu-dkms":
         files |= _module(f"usr/src/amdgpu-{values['DKMS']}", values)
     elif package.content == "amdgpu-dkms-firmware":
@@ -73,12 +74,6 @@ def _library(folder: str, name: str, device: bytes, links: dict[str, str]) -> di
 def _scripts(content: str, values: Mapping[str, str]) -> dict[str, bytes]:
     paths = (FILES / content / name for name in ("postinst", "prerm")) if content else ()
     return {path.name: filled(path.read_text(), values) for path in paths if path.exists()}
-
-
-def _tensile(folder: str, tensile: Path | None) -> dict[str, bytes]:
-    if tensile is None:
-        return {f"{folder}/regraft-lab-stand-in": MARK.encode()}
-    return {f"{folder}/{path.name}": path.read_bytes() for path in sorted(tensile.iterdir())}
 
 
 def _module(folder: str, values: Mapping[str, str]) -> dict[str, bytes]:

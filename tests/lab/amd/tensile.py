@@ -9,6 +9,7 @@ computes with them, and each box would have to unpack them.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -21,11 +22,12 @@ from .. import sources
 from ..image import only_one
 from ..need import LabError
 from ..places import need_space
+from . import small
 from .release import Tensile
 
 MISFIT = Tensile(suite="sid", pattern=r"librocblas4\w*")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-GRAFTED = "gfx906"
+GRAFTED, KEPT = small.GRAFTED, "kept"
 ARCHS = ("gfx908", "gfx1030")  # of those that AMD's releases have
 MOST_BYTES = 128 * 1024
 CUT = f"{GRAFTED} apart; of {', '.join(ARCHS)} up to {MOST_BYTES} bytes"
@@ -48,28 +50,51 @@ class Library:
         return self.folder / GRAFTED
 
     @property
+    def real(self) -> bool:
+        """Whether Debian has built it, and not we."""
+        return self.folder.name == KEPT
+
+    @property
     def said(self) -> str:
         """Which package it is from."""
         told = json.loads((self.folder / "package.json").read_text())
         return f"{told['package']} {told['version']} ({told['suite']})"
 
 
-def library(base: Path, wanted: Tensile) -> Library | None:
-    """The files of a package, fetched if they are not there; None if no mirror has them."""
+def library(base: Path, wanted: Tensile) -> Library:
+    """The files of a package, fetched if they are not there; a small set if no mirror has them."""
     place = base / "tensile" / wanted.name
     with only_one(place):
         if not _is_kept(place):
             try:
                 _fetch(place, wanted)
             except LabError as problem:
-                print(f"==> a stand-in takes the place of {wanted.name}: {problem}", flush=True)
-                return None
-    return Library(place / "kept")
+                print(f"==> a small set takes the place of {wanted.name}: {problem}", flush=True)
+                return made(place, wanted)
+    return Library(place / KEPT)
+
+
+def made(place: Path, wanted: Tensile) -> Library:
+    """A set of our own, in which the misfit's kernels have other names as well."""
+    build = "_other" if wanted == MISFIT else ""
+    files = {f"library/{name}": content for name, content in small.recipient(build).items()}
+    files |= {f"{GRAFTED}/{name}": content for name, content in small.donor(build).items()}
+    digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:12]
+    told = {"package": f"the lab's small {wanted.name}", "version": digest, "suite": "none"}
+    files["package.json"] = json.dumps(told, indent=1).encode()
+    kept, new = place / f"small-{digest}", place / "new"
+    if not kept.exists():
+        shutil.rmtree(new, ignore_errors=True)
+        for name, content in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(content)
+        os.rename(new, kept)
+    return Library(kept)
 
 
 def _is_kept(place: Path) -> bool:
     try:
-        told = json.loads((place / "kept" / "package.json").read_text())
+        told = json.loads((place / KEPT / "package.json").read_text())
     except FileNotFoundError:
         return False
     return bool(told["cut"] == CUT)  # by another rule: fetched again
@@ -92,8 +117,8 @@ def _fetch(place: Path, wanted: Tensile) -> None:
     told = {"package": package, "version": version, "suite": wanted.suite, "cut": CUT}
     (new / "package.json").write_text(json.dumps(told, indent=1))
     shutil.rmtree(apt)
-    shutil.rmtree(place / "kept", ignore_errors=True)
-    os.rename(new, place / "kept")
+    shutil.rmtree(place / KEPT, ignore_errors=True)
+    os.rename(new, place / KEPT)
 
 
 def _listed(apt: Path, wanted: Tensile) -> list[str]:

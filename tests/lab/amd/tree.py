@@ -26,11 +26,10 @@ KEY = "rocm/rocm.gpg.key"
 
 @dataclass(frozen=True)
 class Amd:
-    """+ root: the folder to serve + libraries: real Tensile files by release, where there are"""
+    """+ root: the folder to serve"""
 
     root: Path
     keys: Keys
-    libraries: Mapping[str, Library]
 
     @property
     def fingerprint(self) -> str:
@@ -55,17 +54,13 @@ def amd(base: Path | None = None) -> Amd:
     """
     base = base or cache()
     signing = keys(base / "amd-keys")
-    libraries = {
-        one.version: found
-        for one in repositories()
-        if one.tensile and (found := library(base, one.tensile))
-    }
+    libraries = {one.version: library(base, one.tensile) for one in repositories() if one.tensile}
     kept = base / f"amd-{digest(signing, libraries)}"
     with only_one(kept):
         if not (kept / "tree").exists():
             need_space(kept, 0.5, "the lab's AMD")
             _build(kept, signing, libraries)
-    return Amd(kept / "tree", signing, libraries)
+    return Amd(kept / "tree", signing)
 
 
 def digest(signing: Keys, libraries: Mapping[str, Library]) -> str:

@@ -18,7 +18,7 @@ from roles.graft.bundle import (
     mapped,
     targets,
 )
-from tests.unit.graft.files import TARGET, bundle, code, compressed, target
+from tests.tensile_files import TARGET, bundle, code, compressed, target
 
 CODE = code("a")
 EVERY_CONTAINER = [

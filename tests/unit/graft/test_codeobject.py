@@ -8,7 +8,7 @@ import pytest
 
 from roles.graft.bundle import UnreadableError
 from roles.graft.codeobject import read, section
-from tests.unit.graft.files import (
+from tests.tensile_files import (
     DYNSYM,
     GFX908,
     STRTAB,

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from roles.graft import __main__ as command
+from tests.tensile_files import GFX908, TARGET, bundle, code, library, put, tensile
 from tests.unit.fixtures.commands import runner
-from tests.unit.graft.files import GFX908, TARGET, bundle, code, library, put, tensile
 
 
 @pytest.fixture

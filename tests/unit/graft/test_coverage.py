@@ -10,7 +10,7 @@ import pytest
 from roles.graft.bundle import UnreadableError
 from roles.graft.coverage import coverage
 from roles.graft.libraries import Library, known
-from tests.unit.graft.files import (
+from tests.tensile_files import (
     FALLBACK,
     GFX908,
     TARGET,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from roles.graft.fit import Fit, carries, fit, laid, listing
-from tests.unit.graft.files import (
+from tests.tensile_files import (
     FALLBACK,
     GFX908,
     TARGET,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from roles.graft import bundle, codeobject, tensile
 from roles.graft.bundle import UnreadableError
-from tests.unit.graft.files import FALLBACK, TARGET, TUNED, catalog, code, compressed, lazy
-from tests.unit.graft.files import bundle as bundled
+from tests.tensile_files import FALLBACK, TARGET, TUNED, catalog, code, compressed, lazy
+from tests.tensile_files import bundle as bundled
 
 CODE = code("one", "two")
 BUNDLE = bundled({TARGET: CODE, f"{TARGET}:xnack-": CODE})

@@ -15,7 +15,7 @@ from roles.graft import answer, change, probes
 from roles.graft.coverage import coverage
 from roles.graft.probes import ASK
 from roles.look.shell import keeping, snippet
-from tests.unit.graft.files import library, put
+from tests.tensile_files import library, put
 from tests.unit.graft.test_coverage import NEWER, OLDER, TREE
 
 TOOLS = (

@@ -10,7 +10,7 @@ import pytest
 
 from roles.graft import tensile
 from roles.graft.bundle import UnreadableError
-from tests.unit.graft.files import FALLBACK, TUNED, catalog, lazy
+from tests.tensile_files import FALLBACK, TUNED, catalog, lazy
 
 READERS: list[Callable[[bytes], object]] = [tensile.lazy, tensile.kernels]
 

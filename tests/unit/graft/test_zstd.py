@@ -16,7 +16,7 @@ from roles.graft import libzstd, zstd
 from roles.graft.bundle import MOST_UNPACKED, images
 from roles.graft.libzstd import ZstdError
 from roles.graft.zstd import Unpacker
-from tests.unit.graft.files import TARGET, bundle, code, compressed
+from tests.tensile_files import TARGET, bundle, code, compressed
 
 CONTENT = bytes(range(256)) * 2000
 PACKED = zstandard.compress(CONTENT)
