@@ -45,9 +45,13 @@ def elf(
 
 
 def code(
-    *kernels: str, mach: int = GFX906, features: int = ANY_XNACK, also: Iterable[str] = ()
+    *kernels: str,
+    mach: int = GFX906,
+    features: int = ANY_XNACK,
+    also: Iterable[str] = (),
+    text: bytes = b"",
 ) -> bytes:
-    """A code object with these kernels. + also: names that it only defines"""
+    """A code object with these kernels. + also: names that it only defines + text: their code"""
     defined = [name for kernel in kernels for name in (kernel, f"{kernel}.kd")] + list(also)
     strings, symbols = bytearray(b"\0"), bytearray(24)
     for name in defined:
@@ -56,6 +60,7 @@ def code(
     sections = [
         (".dynsym", DYNSYM, 2, bytes(symbols)),
         (".dynstr", STRTAB, 0, bytes(strings)),
+        (".text", PROGBITS, 0, text),
     ]
     return elf(sections, flags=mach | features)
 

@@ -1,10 +1,13 @@
 """A library directory of a few kernels, for where no mirror has Debian's rocBLAS.
 
-In the formats that the real one has, so that a graft is fitted, built and refused as it would be;
-its kernels are names, and there is nothing in them that anyone could compute with.
+In the formats that the real one has and with its weight, so that a graft is fitted, built and
+refused as it would be, and disks fill up; its kernels are names, and there is nothing in them that
+anyone could compute with.
 """
 
 from __future__ import annotations
+
+import random
 
 from tests import tensile_files
 
@@ -23,5 +26,7 @@ def recipient(build: str = "") -> dict[str, bytes]:
 
 def donor(build: str = "") -> dict[str, bytes]:
     """The card's files of the same build."""
-    files = tensile_files.tensile(GRAFTED, build=build)
+    weight = random.Random(GRAFTED).randbytes(9 << 20) + bytes(20 << 20)  # packed it has 9 MiB
+    helpers = {f"Kernels.so-000-{GRAFTED}.hsaco": tensile_files.code("helper", text=weight)}
+    files = tensile_files.tensile(GRAFTED, build=build) | helpers
     return {name: content for name, content in files.items() if name != FALLBACK}
