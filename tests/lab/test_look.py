@@ -13,7 +13,7 @@ from roles.preflight.probes import probes as preflight
 from roles.rocm.probes import probes as rocm
 
 from .box import Box
-from .budget import BUDGET, GRAFT, MI50, PREFLIGHT
+from .budget import BUDGET, GRAFT, MI50, PREFLIGHT, ROCM_ALONE
 from .cell import Cell
 from .grafts import LIBRARY
 from .installed import INSTALLED, LISTED, ROCM
@@ -33,12 +33,12 @@ NOTHING = ":"
 UNDO = "deploy/undo.py"
 
 
-@pytest.mark.parametrize("deploy", [PREFLIGHT, GRAFT, MI50])
+@pytest.mark.parametrize("deploy", [PREFLIGHT, ROCM_ALONE, GRAFT, MI50])
 def test_a_run_that_changes_nothing_keeps_within_its_remote_commands(
-    installed: Box, tmp_path: Path, deploy: str
+    quick_installed: Box, tmp_path: Path, deploy: str
 ) -> None:
-    assert run(deploy, installed, reports=tmp_path).unchanged
-    again = run(deploy, installed, reports=tmp_path, arguments=("-vv",))
+    assert run(deploy, quick_installed, reports=tmp_path).unchanged
+    again = run(deploy, quick_installed, reports=tmp_path, arguments=("-vv",))
     assert again.unchanged, again.said
     assert again.commands == BUDGET[deploy], again.said
 
@@ -54,7 +54,7 @@ def foreseen() -> set[str]:
     [
         *((MI50, label, NOTHING) for label in (LISTED, ROCM, INSTALLED)),
         (UNDO, INSTALLED, NOTHING),
-        *((one, INSTALLED, BY_HAND) for one in (PREFLIGHT, "deploy/rocm.py", GRAFT, MI50, UNDO)),
+        *((one, INSTALLED, BY_HAND) for one in (PREFLIGHT, ROCM_ALONE, GRAFT, MI50, UNDO)),
     ],
 )
 def test_a_deploy_does_the_same_with_one_look_and_without(
