@@ -8,11 +8,10 @@ from pathlib import Path
 from roles.apt import with_apt
 from roles.look.shell import snippet
 from roles.place import place
-from roles.rocm.files import KEY, PIN, SOURCES
+from roles.rocm.files import KEY, PIN, SOURCES, STAGE
 from roles.rocm.release import Driver
 
 DO = Path(__file__).with_name("do")
-STAGE = "/var/lib/regraft/apt"  # beside apt's lists: links to them cost nothing
 
 
 def try_sources(files: Mapping[str, str], remove: Iterable[str], others: bool) -> str:
@@ -33,16 +32,20 @@ def forget_sources() -> str:
 
 def put_sources(files: Mapping[str, str], remove: Iterable[str], installer: bool) -> str:
     """
-    Put what was tried in place.
+    Put what was tried in place. What was tried stays, with the cache that apt has made over it.
 
     + installer: whether the package amdgpu-install is there, which brings its own
     """
     purge = "apt purge amdgpu-install\n" if installer else ""
-    return f"{_apt('put')}{purge}{place(files, remove)}\n{forget_sources()}"
+    return f"{_apt('put')}{purge}{place(files, remove)}"
 
 
 def heal(names: Iterable[str]) -> str:
-    """Have dpkg finish what it was interrupted in. + names: packages that go, to come anew"""
+    """
+    Have dpkg finish what it was interrupted in, and forget what was being tried.
+
+    + names: packages that go, to come anew
+    """
     return _apt("heal", names=" ".join(names))
 
 
@@ -62,7 +65,7 @@ def download(install: Iterable[str], remove: Iterable[str]) -> str:
 
 
 def switch(install: Iterable[str], remove: Iterable[str]) -> str:
-    """One release for another, or one where there was none."""
+    """One release for another, or one where there was none; forgets what was tried."""
     return _apt("switch", install=" ".join(install), remove=" ".join(remove))
 
 

@@ -12,6 +12,7 @@ PIN = "/etc/apt/preferences.d/regraft-amd"
 SHELLS = "/etc/profile.d/regraft-rocm.sh"
 LINKER = "/etc/ld.so.conf.d/regraft-rocm.conf"
 UDEV = "/etc/udev/rules.d/70-regraft-amdgpu.rules"
+STAGE = "/var/lib/regraft/apt"  # while sources are tried; beside apt's lists: links cost nothing
 OWN = (KEY, SOURCES, PIN, SHELLS, LINKER, UDEV)
 
 # What guides and AMD's installer leave behind: two sources for one repository make apt refuse both.

@@ -85,6 +85,8 @@ def packages(
     yield change.put_sources(wanted, old, installer)
     if todo.install or todo.remove:
         yield change.switch(todo.install, todo.remove)
+    else:
+        yield change.forget_sources()
 
 
 def _not_built(release: Release, state: State) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from roles.look import shell
-from roles.rocm.files import LEFTOVERS, OWN
+from roles.rocm.files import LEFTOVERS, OWN, STAGE
 
 ASK = Path(__file__).with_name("ask")
 
@@ -45,6 +45,6 @@ def probes(user: str) -> dict[str, str]:
         "system": '(. /etc/os-release; echo "$ID $VERSION_ID")',
         "driver": kept("module", (ASK / "module.sh").read_text())
         + shell.snippet(ASK / "driver.sh"),
-        "interrupted": "for one in /var/lib/dpkg/updates/*; do "
+        "interrupted": f"for one in /var/lib/dpkg/updates/* {STAGE}; do "
         '[ ! -e "$one" ] || echo "$one"; done',
     }

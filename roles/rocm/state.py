@@ -56,7 +56,7 @@ class State:
     installed_driver: str
     dkms: tuple[str, ...]
     secure_boot: bool
-    interrupted: bool  # dpkg has been, and apt will not work until it is told to finish
+    interrupted: bool  # dpkg has been, and apt does not work until it has ended; or we
 
     def amds(self) -> list[Package]:
         """AMD's packages that are installed."""

@@ -1,5 +1,7 @@
 # After a power cut in the middle of dpkg: what it can finish is finished, and packages of ROCm that
 # are half-done ($names) go, to come anew. No archive has to be fetched twice for that.
+# Sources that were being tried ($stage) are forgotten.
+rm -rf "$stage"
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
