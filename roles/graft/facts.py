@@ -65,7 +65,9 @@ class Free(FactBase[tuple[int, int]]):
 
     def process(self, output: list[str]) -> tuple[int, int]:
         free = shell.free(output)
-        return free[0], free[-1]
+        if len(free) != 2:
+            raise FactProcessError(f"the box does not say what is free: {output!r}")
+        return free[0], free[1]
 
 
 class Catalogs(FactBase[dict[str, bytes]]):

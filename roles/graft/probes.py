@@ -9,6 +9,7 @@ from roles.graft.libraries import known
 from roles.look import shell
 
 ASK = Path(__file__).with_name("ask")
+FORM = 1  # of the digest of libraries: another number is another question
 
 
 def names(release: str, arch: str) -> tuple[str, str]:
@@ -44,6 +45,7 @@ def probes(prefix: str, release: str, arch: str) -> dict[str, str]:
         "grafts": shell.whole(files) + shell.snippet(ASK / "grafts.sh", names=told),
         "survey": shell.snippet(
             ASK / "survey.sh",
+            into=f"libraries-{release}-{FORM}",
             folder=f"{prefix}/lib",
             kernels=" ".join(one.folder for one in known() if one.folder),
             kept=answer.KEPT,

@@ -23,7 +23,11 @@ DPKG = ("/var/lib/dpkg/status", "/var/lib/dpkg/updates")  # all that dpkg knows 
 # all that files tell of accounts
 ACCOUNTS = (
     *("/etc/passwd", "/etc/group", "/etc/nsswitch.conf"),
-    *("/etc/userdb", "/etc/userdb/*", "/run/userdb", "/run/userdb/*", "/run/host/userdb/*"),
+    *(
+        f"{one}/userdb{part}"
+        for one in ("/etc", "/run", "/run/host", "/usr/lib")
+        for part in ("", "/*")
+    ),
 )
 # want, status, name, version
 PACKAGES = "dpkg-query -W -f '${db:Status-Want}\\t${db:Status-Status}\\t${Package}\\t${Version}\\n'"

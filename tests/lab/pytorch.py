@@ -16,7 +16,7 @@ import hashlib
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from roles.upstream.table import upstreams
 
 from . import fetched, sources
 from .amd.release import RELEASES, read
-from .amd.tensile import library
+from .amd.tensile import Library, library
 from .mirror.routes import Route
 from .mirror.upstreams import upstream
 from .mirror.wheels import wheel_index
@@ -55,7 +55,8 @@ def pytorch() -> Pytorch | None:
     """The lab's PyTorch for its boxes' Python, built if it is not there; None: it cannot be had."""
     python = sources.plan().distribution.python
     texts = [Path(one).read_bytes() for one in (__file__, fetched.__file__)]
-    digest = hashlib.sha256(b"".join(texts) + repr((STACK, python)).encode()).hexdigest()[:12]
+    told = (STACK, python, _shipped().said)
+    digest = hashlib.sha256(b"".join(texts) + repr(told).encode()).hexdigest()[:12]
     kept = cache() / f"pytorch-{digest}"
     made = fetched.built_once(kept, "PyTorch", 2, lambda new: _build(new, python))
     return Pytorch(made) if made else None
@@ -118,8 +119,8 @@ def _repack(source: Path, into: Path, stack: Stack) -> None:
             elif name == f"{old}/METADATA":
                 content = _metadata(content.decode(), stack).encode()
             made.add(name.replace(old, made.info, 1), content, member.external_attr >> 16 or 0o644)
-    for name, content in _tensile().items():
-        made.add(f"torch/lib/rocblas/library/{name}", content)
+    for path in sorted(_shipped().recipient.iterdir()):
+        made.add(f"torch/lib/rocblas/library/{path.name}", path.read_bytes())
     made.close()
 
 
@@ -140,11 +141,11 @@ def _metadata(text: str, stack: Stack) -> str:
     return "\n".join([*lines, f"Requires-Dist: {triton}=={stack.packages[triton]}"]) + blank + body
 
 
-def _tensile() -> Mapping[str, bytes]:
+def _shipped() -> Library:
+    """The build whose library directory torch has, too."""
     wanted = read(RELEASES / "rocm-6.4.3.toml").tensile
     assert wanted
-    found = library(cache(), wanted)
-    return {path.name: path.read_bytes() for path in sorted(found.recipient.iterdir())}
+    return library(cache(), wanted)
 
 
 def _empty(into: Path, name: str, version: str, requires: tuple[str, ...]) -> None:

@@ -38,7 +38,7 @@ def test_a_graft_is_whole_fits_and_is_taken_away_without_a_trace(
     assert found.fits, found.reasons
     build = tensile()
     wanted = fit(listing(build.recipient), "gfx906", listing(build.donor))
-    assert found.kernels == wanted.kernels
+    assert found.kernels == wanted.kernels > (1000 if build.real else 0)
 
     assert undo(quick, tmp_path).status == 0
     assert quick.ssh(TREE).stdout == before

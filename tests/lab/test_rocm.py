@@ -39,6 +39,16 @@ def test_two_releases_stand_side_by_side_and_one_of_them_is_chosen(
     healthy(quick_installed, "6.4.3")
 
 
+def test_sources_that_a_power_cut_has_left_being_tried_are_forgotten_by_the_next_run(
+    quick_installed: Box, tmp_path: Path
+) -> None:
+    quick_installed.ssh("install -d /var/lib/regraft/apt/etc")
+    healed = deploy(quick_installed, tmp_path)
+    assert healed.status == 0, healed.said
+    assert quick_installed.ssh("ls /var/lib/regraft/apt", check=False).returncode
+    assert deploy(quick_installed, tmp_path).unchanged
+
+
 def test_what_was_damaged_by_hand_is_put_right_again(
     quick_installed: Box, made: Amd, mirror_address: str, tmp_path: Path
 ) -> None:

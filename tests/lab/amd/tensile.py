@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from .. import sources
@@ -61,8 +62,12 @@ class Library:
         return f"{told['package']} {told['version']} ({told['suite']})"
 
 
+@cache
 def library(base: Path, wanted: Tensile) -> Library:
-    """The files of a package, fetched if they are not there; a small set if no mirror has them."""
+    """The files of a package, fetched if they are not there; a small set if no mirror has them.
+
+    Once a process: what AMD ships and what is grafted onto it have to be of one kind.
+    """
     place = base / "tensile" / wanted.name
     with only_one(place):
         if not _is_kept(place):

@@ -68,7 +68,7 @@ def kept(box: Path) -> answer.Answer:
 
 
 def digest(box: Path) -> str:
-    given = {"folder": f"{box}/opt/lib", "kept": answer.KEPT}
+    given = {"folder": f"{box}/opt/lib", "kept": answer.KEPT, "into": "libraries"}
     kernels = "rocblas/library hipblaslt/library"
     asked = keeping(f"{box}/run") + snippet(ASK / "survey.sh", **given, kernels=kernels)
     said = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=True).stdout
