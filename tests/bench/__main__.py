@@ -17,10 +17,19 @@ PARTS = {
 }
 
 
-def main() -> None:
+def parts(words: list[str] | None = None) -> list[str]:
+    """Those that the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("part", nargs="*", choices=PARTS)
-    asked = parser.parse_args().part or list(PARTS)
+    parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS)}; none: all")
+    asked: list[str] = parser.parse_args(words).part  # argparse's own choices refuse to have none
+    unknown = [part for part in asked if part not in PARTS]
+    if unknown:
+        parser.error(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
+    return asked or list(PARTS)
+
+
+def main() -> None:
+    asked = parts()
     # a user's Python keeps what it has compiled, a machine for tests may forbid it
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     rows = Rows()
