@@ -49,7 +49,8 @@ def write(rows: Rows) -> None:
     lines += ["", "| what | s | least | most | runs |", "| --- | ---: | ---: | ---: | ---: |"]
     for what, seconds in rows.taken:
         middle, least, most = statistics.median(seconds), min(seconds), max(seconds)
-        lines.append(f"| {what} | {middle:.2f} | {least:.2f} | {most:.2f} | {len(seconds)} |")
+        name = what.replace("|", r"\|")  # else the table has a column more there
+        lines.append(f"| {name} | {middle:.2f} | {least:.2f} | {most:.2f} | {len(seconds)} |")
     lines += ["", *(f"- {note}" for note in rows.notes)]
     head = HEAD.format(machine=", ".join(rows.machine), day=day)
     (DOCS / "benchmarks.md").write_text(head + "\n".join(lines) + "\n")
@@ -81,8 +82,10 @@ def picture(found: dict[str, dict[str, float]]) -> bytes:
         value_formatter=lambda value: f"{value:.1f}",
         no_prefix=True,  # else each drawing differs
         js=(),  # no scripts from somewhere else: a picture has to be whole without a network
+        truncate_legend=-1,
+        legend_at_bottom=True,
         width=800,
-        height=400,
+        height=460,
     )
     names = list(next(iter(found.values())))
     chart.x_labels = names
