@@ -28,6 +28,7 @@ def test_a_machine_that_reaches_no_index_with_it_has_a_lab_without_and_asks_no_s
     plan = SimpleNamespace(distribution=distribution)
     monkeypatch.setattr("tests.lab.sources.plan", lambda: plan)
     monkeypatch.setattr(pytorch, "cache", lambda: tmp_path)
+    monkeypatch.setattr(pytorch, "_shipped", lambda: SimpleNamespace(said="none"))
     monkeypatch.setattr("tests.lab.fetched.subprocess.run", pip)
     assert pytorch.pytorch() is None
     said = capsys.readouterr().out
