@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 if typing.TYPE_CHECKING or "pyinfra" in sys.modules:
-    from pyinfra.api.exceptions import PyinfraError as Told  # printed as a line, no traceback
+    from pyinfra.api.exceptions import PyinfraError as Base  # printed as a line, no traceback
 else:  # in a program that a run has begun, which is waited for: pyinfra takes 0.2 s to load
-    Told = Exception
+    Base = Exception
 
 T = TypeVar("T")
 
 
-class SettingError(Told):
+class SettingError(Base):
     """A setting that cannot be meant as it is written; says what to write instead."""
 
 

@@ -41,7 +41,7 @@ VARIANTS = ("donor", "misfit", "other-version", "other-key")
 DONOR, MISFITS, WRONG_VERSION, OTHER_KEY = VARIANTS
 LIBRARY = "opt/rocm/lib/rocblas/library"
 BUILT = 1755600000  # 2025-08-19: as old as the real one
-NOTE = "regraft lab: a stand-in for Arch's rocblas, with gfx906 files that Debian has built"
+NOTE = "regraft lab: a stand-in for Arch's rocblas; its gfx906 files are Debian's, or made up"
 NAMES = {  # of files in a package whose contents nobody gets to read
     f"TensileLibrary_lazy_{GRAFTED}.dat": b"lazy",
     f"Kernels.so-000-{GRAFTED}-xnack-.hsaco": b"kernels",

@@ -29,7 +29,7 @@ from .release import Tensile
 MISFIT = Tensile(suite="sid", pattern=r"librocblas4\w*")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 GRAFTED, KEPT = small.GRAFTED, "kept"
-ARCHS = ("gfx908", "gfx1030")  # of those that AMD's releases have
+ARCHS = tuple(small.SHIPPED)  # of those that AMD's releases have
 MOST_BYTES = 128 * 1024
 CUT = f"{GRAFTED} apart; of {', '.join(ARCHS)} up to {MOST_BYTES} bytes"
 
