@@ -32,12 +32,12 @@ def forget_sources() -> str:
 
 def put_sources(files: Mapping[str, str], remove: Iterable[str], installer: bool) -> str:
     """
-    Put what was tried in place. What was tried stays, with the cache that apt has made over it.
+    Put what was tried in place.
 
     + installer: whether the package amdgpu-install is there, which brings its own
     """
     purge = "apt purge amdgpu-install\n" if installer else ""
-    return f"{_apt('put')}{purge}{place(files, remove)}"
+    return f"{_apt('put')}{purge}{place(files, remove)}\n{forget_sources()}"
 
 
 def heal(names: Iterable[str]) -> str:
@@ -65,7 +65,7 @@ def download(install: Iterable[str], remove: Iterable[str]) -> str:
 
 
 def switch(install: Iterable[str], remove: Iterable[str]) -> str:
-    """One release for another, or one where there was none; forgets what was tried."""
+    """One release for another, or one where there was none, by the sources that are tried."""
     return _apt("switch", install=" ".join(install), remove=" ".join(remove))
 
 

@@ -53,7 +53,8 @@ def packages(
     Have a release of ROCm installed, from repositories that apt knows and knows once.
 
     What a mirror or apt refuses is refused before anything of it is in place: new sources are
-    tried aside, apt's plan is read, and every archive is there before the first package moves.
+    tried aside, apt's plan is read, every archive is there before the first package moves, and
+    what was tried comes into /etc once its packages are there.
 
     + user: the account that will use the cards
     + release: which one
@@ -81,12 +82,10 @@ def packages(
             yield refuse(f"ROCm {release.release} is not installed: {'; '.join(against)}")
             return
         _tell(release, would, todo)
-        yield change.download(todo.install, todo.remove)
-    yield change.put_sources(wanted, old, installer)
-    if todo.install or todo.remove:
+        if todo.remove:  # or else apt fetches all that it will unpack before it begins
+            yield change.download(todo.install, todo.remove)
         yield change.switch(todo.install, todo.remove)
-    else:
-        yield change.forget_sources()
+    yield change.put_sources(wanted, old, installer)
 
 
 def _not_built(release: Release, state: State) -> str:
