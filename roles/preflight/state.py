@@ -61,8 +61,8 @@ class Reach:
 
     @property
     def ok(self) -> bool:
-        """Whether a server gave what was asked for."""
-        return self.answer.split()[-1:] == ["200"]
+        """Whether a server gave what was asked for, all of it or the byte."""
+        return self.answer.split()[-1:] in (["200"], ["206"])
 
 
 @dataclass(frozen=True)

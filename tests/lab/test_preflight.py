@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from roles.finding import Finding
+
 from . import card
 from .box import Box
 from .broken import DEB, LOCKED
 from .lab import plug
 from .looks import findings
-from .mirror import Mirror, Missing
+from .mirror import Mirror, Misbehaviour, Missing, RangeIgnored
 
 
 def test_a_new_box_has_nothing_worse_than_warnings(box: Box) -> None:
@@ -79,19 +81,31 @@ def test_the_user_is_the_one_named_and_not_the_one_logged_in(box: Box) -> None:
     assert findings(box)["user"].level == "ok"
 
 
-@pytest.mark.parametrize("wrong", [Missing(), None])
-def test_an_upstream_that_does_not_give_the_file_is_named(box: Box, wrong: Missing | None) -> None:
+def test_an_upstream_that_does_not_give_the_file_is_named(box: Box) -> None:
+    found, _ = _asked(box, Missing())
+    assert (found.level, "404" in found.evidence) == ("warning", True)
+    assert "upstream_addresses" in found.fix
+
+
+def test_an_upstream_that_answers_is_asked_for_one_byte(box: Box) -> None:
+    found, brought = _asked(box, None)
+    assert (found.level, brought) == ("ok", 1)
+
+
+def test_an_upstream_that_knows_no_ranges_answers_as_well(box: Box) -> None:
+    found, brought = _asked(box, RangeIgnored())
+    assert (found.level, brought > 1) == ("ok", True)
+
+
+def _asked(box: Box, wrong: Misbehaviour | None) -> tuple[Finding, int]:
+    """What is said of an upstream, and how many bytes it sent."""
     with Mirror() as mirror:
         mirror.serve_folder("ok", card.CARDS)
         if wrong:
             mirror.misbehave("ok/*", wrong)
         address = f"{mirror.guest_url}/ok/mi50.toml"
         found = findings(box, addresses={"amd-rocm": address})["reach"]
-    if wrong:
-        assert (found.level, "404" in found.evidence) == ("warning", True)
-        assert "upstream_addresses" in found.fix
-    else:
-        assert found.level == "ok"
+        return found, sum(one.sent for one in mirror.requests)
 
 
 def test_a_name_that_does_not_resolve_is_told_from_a_server_that_refuses(box: Box) -> None:

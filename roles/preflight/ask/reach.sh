@@ -29,11 +29,11 @@ wget_says() {
 }
 tab=$(printf '\t')
 if command -v curl >/dev/null; then
-    # one curl for all: to start it takes longer than to ask
+    # one curl for all: to start it takes longer than to ask; of each the first byte, or none
     for word; do
         case $word in *://*) printf 'url = "%s"\noutput = /dev/null\n' "$word" ;; esac
     done |
-        curl -K - -ZsL --connect-timeout 5 -m 10 -w '%{urlnum}\t%{errormsg} %{http_code}\n' \
+        curl -K - -ZsL -r 0-0 --max-filesize 1 --connect-timeout 5 -m 10 -w '%{urlnum}\t%{errormsg} %{http_code}\n' \
             2>/dev/null |
         while IFS=$tab read -r number said; do [ -z "$said" ] || answered "$@"; done
 elif command -v wget >/dev/null; then
