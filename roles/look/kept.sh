@@ -1,16 +1,38 @@
-# kept NAME QUESTION FILE...: what a question answers that depends on these files alone, of which
+# kept NAME LIST QUESTION FILE...: what a question answers that depends on these files alone, of which
 # some may not be there. To start a program takes longer than most answers do, and to read hundreds
 # of megabytes longer than all the rest of a look: so an answer that went well is kept in $answers,
 # and given again until the box starts anew, while each file has its size, its inode and the time at
-# which it was changed last, which is set by nobody but the clock.
+# which it was changed last, which is set by nobody but the clock. LIST: a name for these files.
 kept() {
-    name=$1 question=$2
-    shift 2
+    name=$1 list=$2 question=$3
+    shift 3
     if [ "$files" != "$*" ]; then
         files=$*
-        now=$(stat -L --printf '%s %d:%i %.9Z ' "$@" 2>/dev/null)
+        word_for "$list" "$(stat -L --printf '%s %d:%i %.9Z ' "$@" 2>/dev/null)"
     fi
-    kept_while "$now" "$name" "$question"
+    kept_while "$word" "$name" "$question"
+}
+# A $word for how the files of a list are: the shell reads byte by byte, and each answer begins with
+# it. It is another one as soon as they have changed.
+word_for() {
+    word=
+    [ -n "$2" ] || return 0
+    if [ -O "$answers/$1" ]; then
+        { IFS= read -r word && IFS= read -r was; } <"$answers/$1"
+        [ "$was" != "$2" ] || return 0
+    fi
+    IFS= read -r word </proc/sys/kernel/random/uuid
+    keep "$1" "$word" "$2" || word=
+}
+# keep NAME LINE...: as $answers/NAME, whole or not at all.
+keep() {
+    half=$answers/.$1.$$
+    named=$answers/$1
+    shift
+    mkdir -p -m 700 "${answers%/*}" "$answers" 2>/dev/null || return
+    printf '%s\n' "$@" 2>/dev/null >"$half" && mv "$half" "$named" && return
+    rm -f "$half"
+    return 1
 }
 # kept_while NOW NAME QUESTION: the same, while all that the answer depends on is said to be NOW.
 kept_while() {
@@ -31,11 +53,8 @@ kept_while() {
     said=$(eval "$question" 2>&1) # what it says on the way is part of it
     status=$?
     [ -z "$said" ] || printf '%s\n' "$said"
-    [ -n "$now_is" ] && [ "$status" = 0 ] && mkdir -p -m 700 "${answers%/*}" "$answers" 2>/dev/null ||
-        return 0
-    half=$answers/.$name.$$
+    [ -n "$now_is" ] && [ "$status" = 0 ] || return 0
     size=${said:++}
     [ "${#said}" -gt 1500 ] || size=${said:+.} # the shell reads byte by byte
-    { printf '%s\n' "$now_is$size" && { [ -z "$said" ] || printf '%s\n' "$said"; }; } \
-        2>/dev/null >"$half" && mv "$half" "$answers/$name" || rm -f "$half"
+    keep "$name" "$now_is$size" ${said:+"$said"} || :
 }

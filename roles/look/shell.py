@@ -77,9 +77,33 @@ def kept(name: str, question: str, files: Iterable[str]) -> str:
 
     + question: a command + files: all that its answer depends on, as shell words
     """
-    told = f"{shlex.quote(question)} {' '.join(files)}"
+    told, words = shlex.quote(question), " ".join(files)
     # another regraft's is another, and so is another role's, who asks the same by other files
-    return f"kept {name}-{hashlib.sha256(told.encode()).hexdigest()[:8]} {told}\n"
+    return f"kept {name}-{_sum(told + words)} files-{_sum(words)} {told} {words}\n"
+
+
+def of_python(python: str, name: str, question: str, files: Iterable[str]) -> str:
+    """
+    A snippet, after `keeping`, that answers a question to a Python, which depends on these files.
+
+    Only the distribution's own has its answer kept: any other may be a link to whatever.
+    + python: its path, as a shell word
+    """
+    asked = kept(name, question, files)
+    return f"case {python} in\n/usr/bin/python3*)\n{asked};;\n*)\n{question}\n;;\nesac\n"
+
+
+def kept_while(now: str, name: str, question: str) -> str:
+    """
+    A snippet, after `keeping`, that answers a question, unasked while a command says the same.
+
+    + now: that command, which tells all that the answer depends on
+    """
+    return f'kept_while "$({now})" {name}-{_sum(question)} {shlex.quote(question)}\n'
+
+
+def _sum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def whole(files: Iterable[str]) -> str:

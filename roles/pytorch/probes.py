@@ -7,8 +7,8 @@ from pathlib import Path
 
 from roles.look import shell
 
-WHOLE = ('"$manifest"', "$brought")  # all that it depends on whether our wheel is whole
 ASK = Path(__file__).with_name("ask")
+LIBRARY = "torch/lib/rocblas/library"
 
 
 def wheel(arch: str) -> str:
@@ -18,15 +18,37 @@ def wheel(arch: str) -> str:
 
 def probes(user: str, venv: str, python: str, arch: str) -> dict[str, str]:
     """Every question, by the name under which `state` reads the answer."""
+    manifests = (f"{wheel(arch)}-*.dist-info/manifest.sha256",)
+    # where all that is said of Python, of an environment and of its graft comes from: one list,
+    # whose state is asked once, from the folder that has its packages
+    files = (
+        *(*shell.DPKG, *shell.ACCOUNTS, '"$python"', '"$venv"', '"$venv"/pyvenv.cfg'),
+        *('"$venv"/bin/python', *manifests, LIBRARY, f"{LIBRARY}/*_fallback.dat", "$brought"),
+    )
+
+    def kept(name: str, question: str) -> str:
+        return f"{name}() {{\n{shell.kept(name, question, files)}}}\n"
+
+    given = {"venv": venv, "python": python, "arch": arch, "library": LIBRARY}
     return {
-        "account": shell.account(user) + 'echo "$user"; id -u -- "$user" 2>/dev/null',
-        "python": shell.snippet(ASK / "python.sh", python=python),
-        "venv": f"({shell.snippet(ASK / 'venv.sh', venv=venv)})",
-        "graft": f"({shell.keeping()}{shell.whole(WHOLE)}"
-        f"{shell.snippet(ASK / 'graft.sh', venv=venv, wheel=wheel(arch), arch=arch)})",
+        "account": shell.keeping()
+        + shell.snippet(ASK / "within.sh", **given)
+        + shell.brought(manifests)
+        + shell.account(user)
+        + shell.who(files),
+        "python": shell.of_python('"$python"', "python", (ASK / "python.sh").read_text(), files),
+        "venv": kept("owner", 'stat -c %U "$venv"')
+        + "runs() {\n"
+        + shell.of_python('"$home"/python3', "runs", (ASK / "runs.sh").read_text(), files)
+        + f"}}\n({(ASK / 'venv.sh').read_text()})",
+        "graft": shell.whole(files)
+        + kept("catalogs", (ASK / "catalogs.sh").read_text())
+        + kept("loose", (ASK / "loose.sh").read_text())
+        + f"({shell.snippet(ASK / 'graft.sh', wheel=wheel(arch))})",
         # the file system that it will be on, of which the folder may not be there yet; that of the
         # wheels; and that which pyinfra sends them by
-        "space": f'at={shlex.quote(venv)}; until [ -d "$at" ]; do at=$(dirname "$at"); done; '
+        "space": f'at={shlex.quote(venv)}; until [ -d "$at/." ]; do at=${{at%/*}}; done; '
         'df -B1 --output=avail,target "$at/." /var/cache/. /tmp/.',
-        "traces": f"ls -d {shlex.quote(venv)}.regraft-old /var/lib/regraft/pytorch-* 2>/dev/null",
+        "traces": f"for one in {shlex.quote(venv)}.regraft-old /var/lib/regraft/pytorch-*; do "
+        '[ ! -e "$one" ] || echo "$one"; done',
     }

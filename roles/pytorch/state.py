@@ -52,7 +52,7 @@ class State:
 def state(lines: Iterable[str]) -> State:
     """Read the answers to the role's probes."""
     said = sections(lines)
-    account = [*said["account"], ""]
+    user, *fields = next(iter(said["account"]), "").split(":")
     python, venv, graft = (_pairs(said[name]) for name in ("python", "venv", "graft"))
     space = [line.split(None, 1) for line in said["space"]]
 
@@ -60,8 +60,8 @@ def state(lines: Iterable[str]) -> State:
         return next((text for found, text in pairs if found == word), "")
 
     return State(
-        user=account[0],
-        user_exists=account[1].isdigit(),
+        user=user,
+        user_exists=bool(fields),
         python=one(python, "version"),
         machine=one(python, "machine"),
         libc=one(python, "libc"),

@@ -9,7 +9,8 @@ from pyinfra.api import FactBase, FactProcessError
 from roles.look import shell
 from roles.smoke.state import FOLDER, State, state
 
-KEPT = Path(__file__).with_name("ask") / "kept.sh"
+ASK = Path(__file__).with_name("ask")
+FILES = (f"{FOLDER}/*.gz", f"{FOLDER}/*.pyz", f"{FOLDER}/result.json")
 
 
 class SmokeState(FactBase[State | None]):
@@ -21,10 +22,13 @@ class SmokeState(FactBase[State | None]):
         return
 
     def command(self) -> str:
-        return shell.script({"kept": shell.snippet(KEPT, folder=FOLDER)})
+        kept = shell.kept("smoke", shell.snippet(ASK / "kept.sh", folder=FOLDER), FILES)
+        return shell.script(
+            {"kept": shell.keeping() + kept, "machine": (ASK / "machine.sh").read_text()}
+        )
 
     def process(self, output: list[str]) -> State:
         try:
-            return state(shell.sections(output)["kept"])
+            return state(output)
         except Exception as error:
             raise FactProcessError(f"cannot read what the box has tested: {error!r}") from error

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from roles.look.shell import sections
 from roles.smoke.results import Smoke, read
 
 FOLDER = "/var/lib/regraft/smoke"
@@ -27,11 +28,12 @@ class State:
 
 
 def state(lines: Iterable[str]) -> State:
-    """Read what ask/kept.sh says."""
-    pairs = [(word, text) for word, _, text in (line.partition(" ") for line in lines)]
+    """Read the answers to the role's questions."""
+    said = sections(lines)
+    pairs = [(word, text) for word, _, text in (line.partition(" ") for line in said["kept"])]
     sums = [text.split("  ", 1) for word, text in pairs if word == "file"]
     return State(
         files={PurePosixPath(path).name: digest for digest, path in sums},
         result=next((read(text) for word, text in pairs if word == "result"), None),
-        machine=tuple(f"{w} {t}" for w, t in pairs if w in ("kernel", "driver", "node")),
+        machine=tuple(said["machine"]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from roles.look import shell
@@ -14,12 +15,23 @@ LOG = "/var/log/regraft/triton.log"
 
 def probes(venv: str, python: str) -> dict[str, str]:
     """Every question, by the name under which `state` reads the answer."""
+    headers = ("/usr/include/python3*", "/usr/local/include/python3*")
+    files = (*shell.DPKG, '"$python"', *headers)
+    claims = shell.kept_while(
+        r"find -L triton ./*.dist-info/RECORD -printf '%p %s %i %C@\n' 2>/dev/null | sha256sum",
+        "claims",
+        (ASK / "claims.sh").read_text(),
+    )
     return {
-        "claims": f"({shell.snippet(ASK / 'claims.sh', venv=venv, python=python)})",
-        "tools": shell.snippet(ASK / "tools.sh", python=python),
+        "claims": shell.keeping()
+        + f"({shell.snippet(ASK / 'within.sh', venv=venv, python=python)}{claims})",
+        "tools": f"python={shlex.quote(python)}\n"
+        + shell.of_python('"$python"', "tools", (ASK / "tools.sh").read_text(), files)
+        + (ASK / "compilers.sh").read_text(),
         "build": shell.snippet(ASK / "build.sh", folder=FOLDER, unit=UNIT),
-        "machine": shell.snippet(ASK / "machine.sh", folder=FOLDER),
-        "traces": f"ls -d {FOLDER} {LOG} /var/lib/regraft/triton-packages 2>/dev/null",
+        "room": shell.snippet(ASK / "room.sh", folder=FOLDER),
+        "traces": f"for one in {FOLDER} {LOG} /var/lib/regraft/triton-packages; do "
+        '[ ! -e "$one" ] || echo "$one"; done',
     }
 
 

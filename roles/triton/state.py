@@ -71,7 +71,7 @@ class Followed:
 def state(lines: Iterable[str]) -> State:
     """Read the answers to the role's probes."""
     said = sections(lines)
-    claims, tools, machine = (said[name] for name in ("claims", "tools", "machine"))
+    claims, tools, room = (said[name] for name in ("claims", "tools", "room"))
     made = [text.split(None, 1) for text in _after(said["build"], "made")]
     return State(
         marked=_one(claims, "marked"),
@@ -85,11 +85,11 @@ def state(lines: Iterable[str]) -> State:
         unit=_one(said["build"], "unit"),
         building=_one(said["build"], "of"),
         made=(made[0][1], made[0][0]) if made else None,
-        processors=int(_one(machine, "processors") or 1),
-        memory=int(_one(machine, "memory") or 0) << 10,
+        processors=int(_one(room, "processors") or 1),
+        memory=int(_one(room, "memory") or 0) << 10,
         space=tuple(
             (where, int(free))
-            for free, where in (text.split(None, 1) for text in _after(machine, "space"))
+            for free, where in (text.split(None, 1) for text in _after(room, "space"))
             if free.isdigit()
         ),
         traces=tuple(said["traces"]),

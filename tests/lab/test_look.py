@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
 from roles.graft.probes import probes as graft
-from roles.look import shell
 from roles.preflight.probes import probes as preflight
 from roles.rocm.probes import probes as rocm
 
@@ -18,6 +16,7 @@ from .cell import Cell
 from .grafts import LIBRARY
 from .installed import INSTALLED, LISTED, ROCM
 from .lab import Lab
+from .looks import told, told_after
 from .modules import modules
 from .runs import run
 
@@ -109,7 +108,11 @@ CHANGES = (
     f"file=$(ls {LIBRARY}/*gfx906*.co | head -n 1); printf x | dd conv=notrunc of=$file",
     f"mv $(ls {LIBRARY}/*gfx906*.co | head -n 1) /root",
 )
-VOLATILE = ("disk", "kernel log")
+ASKED = (
+    preflight("user", {"a": "http://127.0.0.1:9/"}),
+    rocm("user"),
+    graft(PREFIX, "6.4.3", "gfx906"),
+)
 
 
 def test_what_a_box_has_kept_of_its_answers_is_old_as_soon_as_it_has_changed(
@@ -117,14 +120,9 @@ def test_what_a_box_has_kept_of_its_answers_is_old_as_soon_as_it_has_changed(
 ) -> None:
     box = quick_installed
     box.ssh("cat >/root/amdgpu.ko", stdin=(modules(box.image) / "amdgpu.ko").read_bytes())
-    told = [answers(box)]
-    for change in CHANGES:
-        box.ssh(change)
-        found = answers(box)
-        box.ssh("rm -r /run/regraft")
-        assert found == answers(box), change
-        assert found != told[-1], change
-        told.append(found)
+    for change, found, anew, before in told_after(box, CHANGES, ASKED):
+        assert found == anew, change
+        assert found != before, change
 
 
 def test_an_account_of_which_more_than_files_may_tell_is_asked_of_each_time(
@@ -133,21 +131,8 @@ def test_an_account_of_which_more_than_files_may_tell_is_asked_of_each_time(
     """As one whose groups a directory server has."""
     box = quick_installed
     kept = "ls /run/regraft/kept | grep -c ^who-user || :"
-    answers(box)
+    told(box, ASKED)
     assert box.ssh(kept).stdout == "2\n"  # of two roles
     box.ssh("sed -i 's/^group:.*/group: files sss/' /etc/nsswitch.conf; rm -r /run/regraft")
-    answers(box)
+    told(box, ASKED)
     assert box.ssh(kept).stdout == "0\n"
-
-
-def answers(box: Box) -> dict[str, list[str]]:
-    """What the roles that keep some would be told."""
-    given = {"a": "http://127.0.0.1:9/"}
-    asked = (preflight("user", given), rocm("user"), graft(PREFIX, "6.4.3", "gfx906"))
-    said = [shell.sections(box.ssh(shell.script(one)).stdout.split("\n")) for one in asked]
-    return {
-        f"{number} {name}": sorted(re.sub(r"after \d+ ms", "", line) for line in body)
-        for number, sections in enumerate(said)
-        for name, body in sections.items()
-        if name not in VOLATILE
-    }

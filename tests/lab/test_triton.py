@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from roles.pytorch.probes import probes as pytorch
+from roles.triton.probes import probes
+
 from .box import Box
 from .grafts import TREE
 from .installed import LOCK, undone
 from .lab import Lab
+from .looks import told_after
 from .mirror import Cut, Mirror, WrongBytes
 from .rocm import MI50
 from .runs import Outcome, kill, run, start
@@ -188,6 +192,30 @@ def test_a_run_does_the_same_with_one_look_and_without(
         done.append(outcome.steps)
     assert done[0] == done[1]
     assert bool(done[0][1]) == (by_hand != ":")
+
+
+PYTHON = "/usr/bin/python3"
+# What changes an answer about an environment that a box has kept.
+CHANGES = (
+    f"chown root {VENV}",
+    "usermod --comment 'somebody else' user",
+    f"file=$(ls {LIBRARY}/*_fallback.dat | head -n 1); printf x | dd conv=notrunc of=$file",
+    f"file=$(ls {LIBRARY}/*gfx906*.co | head -n 1); printf x | dd conv=notrunc of=$file",
+    f"touch {LIBRARY}/by_hand_gfx906.co",
+    f"echo >>$(ls -d {PACKAGES}/triton)/__init__.py",
+    f"touch $(ls -d {PACKAGES}/triton)/by_hand.py",
+    f"rm $(ls {PACKAGES}/triton/_C/*.so)",
+    "mv /usr/include/python3*/Python.h /root",
+    f"ln -sf /bin/false {VENV}/bin/python",
+    f"mv {VENV} /root",
+)
+
+
+def test_what_a_box_has_kept_of_its_answers_is_old_as_soon_as_it_has_changed(box: Box) -> None:
+    asked = (pytorch("user", VENV, PYTHON, "gfx906"), probes(VENV, PYTHON))
+    for change, found, anew, before in told_after(box, CHANGES, asked):
+        assert found == anew, change
+        assert found != before, change
 
 
 def test_undo_leaves_no_trace_of_it(box: Box, lab: Lab, reports: Path) -> None:

@@ -21,7 +21,7 @@ from roles.upstream.wheel import Target
 STACK = next(one for one in stacks().values() if one.default)
 LIBRARY = "torch/lib/rocblas/library"
 ANSWERS = {
-    "account": "user\n1000",
+    "account": "user:x:1000:1000::/home/user:/bin/sh\nuser",
     "python": "version 3.12.3\nmachine x86_64\nlibc glibc 2.39",
     "venv": "there user\nours yes\nmade 3.12.3\nruns yes\n"
     "package torch-2.9.0+rocm6.4.dist-info\n"

@@ -25,7 +25,7 @@ ANSWERS = {
     "claims": f"marked {OURS}\nclaims pytorch_triton_rocm-{OURS}",
     "tools": "headers\npackage python3.12-dev\nc",
     "build": "unit inactive",
-    "machine": "processors 8\nmemory 16000000\nspace 90000000000 /\nspace 4000000000 /tmp",
+    "room": "processors 8\nmemory 16000000\nspace 90000000000 /\nspace 4000000000 /tmp",
     "traces": "",
 }
 
@@ -115,7 +115,7 @@ def test_a_box_that_cannot_is_refused_with_the_figures(mib: int, wanted: int) ->
 
 def test_a_disk_that_is_too_small_for_it_is_seen_before_anything_is_sent() -> None:
     assert plan.lacking_space(seen(), 20 << 20, 1 << 30, 50 << 20) == ""
-    small = seen(machine=ANSWERS["machine"].replace("space 9", "space "))
+    small = seen(room=ANSWERS["room"].replace("space 9", "space "))
     assert "GB of /," in plan.lacking_space(small, 20 << 20, 1 << 30, 50 << 20)
 
 

@@ -2,13 +2,3 @@
 sha256sum "$folder"/*.gz "$folder"/*.pyz 2>/dev/null |
     while read -r digest path; do echo "file $digest  $path"; done
 [ ! -e "$folder/result.json" ] || echo "result $(head -c 262144 "$folder/result.json" | tr -d '\n')"
-read -r kernel </proc/sys/kernel/osrelease
-echo "kernel $kernel"
-driver=
-[ ! -r /sys/module/amdgpu/srcversion ] || read -r driver </sys/module/amdgpu/srcversion
-echo "driver $driver"
-for node in /sys/class/kfd/kfd/topology/nodes/*/gpu_id; do
-    number=
-    [ ! -r "$node" ] || read -r number <"$node"
-    echo "node $number"
-done

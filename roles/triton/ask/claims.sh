@@ -1,9 +1,5 @@
-# Who has put a Triton into an environment ($venv), and whether it is as it was brought. $python reads
-# what pip has recorded: the environment's own may be anyone's.
-for packages in "$venv"/lib/python3*/site-packages; do
-    cd "$packages" 2>/dev/null || exit 0
-done
-[ ! -e "$venv/regraft-triton" ] || echo "marked $(head -n 1 "$venv/regraft-triton")"
+# Who has put a Triton among these packages, and whether it is as it was brought. $python reads what pip
+# has recorded: the environment's own may be anyone's.
 set -- $(grep -l '^triton/__init__\.py,' ./*.dist-info/RECORD 2>/dev/null)
 [ $# -gt 0 ] || exit 0
 "$python" -IS -c '
