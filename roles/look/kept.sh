@@ -21,8 +21,7 @@ word_for() {
         { IFS= read -r word && IFS= read -r was; } <"$answers/$1"
         [ "$was" != "$2" ] || return 0
     fi
-    IFS= read -r word </proc/sys/kernel/random/uuid
-    keep "$1" "$word" "$2" || word=
+    IFS= read -r word </proc/sys/kernel/random/uuid && keep "$1" "$word" "$2" || word=
 }
 # keep NAME LINE...: as $answers/NAME, whole or not at all.
 keep() {

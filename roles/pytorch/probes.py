@@ -37,7 +37,7 @@ def probes(user: str, venv: str, python: str, arch: str) -> dict[str, str]:
         + shell.account(user)
         + shell.who(files),
         "python": shell.of_python('"$python"', "python", (ASK / "python.sh").read_text(), files),
-        "venv": kept("owner", 'stat -c %U "$venv"')
+        "venv": kept("owner", 'stat -Lc %U "$venv"')
         + "runs() {\n"
         + shell.of_python('"$home"/python3', "runs", (ASK / "runs.sh").read_text(), files)
         + f"}}\n({(ASK / 'venv.sh').read_text()})",

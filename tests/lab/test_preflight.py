@@ -13,7 +13,7 @@ from .box import Box
 from .broken import DEB, LOCKED
 from .lab import plug
 from .looks import findings
-from .mirror import Mirror, Misbehaviour, Missing, RangeIgnored
+from .mirror import Mirror, Misbehaviour, Missing, RangeIgnored, RedirectLoop
 
 
 def test_a_new_box_has_nothing_worse_than_warnings(box: Box) -> None:
@@ -97,12 +97,17 @@ def test_an_upstream_that_knows_no_ranges_answers_as_well(box: Box) -> None:
     assert (found.level, brought > 1) == ("ok", True)
 
 
-def _asked(box: Box, wrong: Misbehaviour | None) -> tuple[Finding, int]:
-    """What is said of an upstream, and how many bytes it sent."""
+def test_an_upstream_that_redirects_is_followed(box: Box) -> None:
+    found, _ = _asked(box, RedirectLoop(), times=1)
+    assert found.level == "ok"
+
+
+def _asked(box: Box, wrong: Misbehaviour | None, times: int | None = None) -> tuple[Finding, int]:
+    """What is said of an upstream, and how many bytes it sent. + times: that it goes wrong"""
     with Mirror() as mirror:
         mirror.serve_folder("ok", card.CARDS)
         if wrong:
-            mirror.misbehave("ok/*", wrong)
+            mirror.misbehave("ok/*", wrong, times=times)
         address = f"{mirror.guest_url}/ok/mi50.toml"
         found = findings(box, addresses={"amd-rocm": address})["reach"]
         return found, sum(one.sent for one in mirror.requests)

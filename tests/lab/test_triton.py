@@ -201,7 +201,7 @@ CHANGES = (
     "usermod --comment 'somebody else' user",
     f"file=$(ls {LIBRARY}/*_fallback.dat | head -n 1); printf x | dd conv=notrunc of=$file",
     f"file=$(ls {LIBRARY}/*gfx906*.co | head -n 1); printf x | dd conv=notrunc of=$file",
-    f"touch {LIBRARY}/by_hand_gfx906.co",
+    f"touch $(ls -d {LIBRARY})/by_hand_gfx906.co",
     f"echo >>$(ls -d {PACKAGES}/triton)/__init__.py",
     f"touch $(ls -d {PACKAGES}/triton)/by_hand.py",
     f"rm $(ls {PACKAGES}/triton/_C/*.so)",

@@ -29,12 +29,13 @@ wget_says() {
 }
 tab=$(printf '\t')
 if command -v curl >/dev/null; then
-    # one curl for all: to start it takes longer than to ask; of each the first byte, or none
+    # one curl for all: to start it takes longer than to ask. Of each the first byte; of a large file
+    # nothing, where a server knows no ranges (not by the size 1: what redirects has a text as well)
     for word; do
         case $word in *://*) printf 'url = "%s"\noutput = /dev/null\n' "$word" ;; esac
     done |
-        curl -K - -ZsL -r 0-0 --max-filesize 1 --connect-timeout 5 -m 10 -w '%{urlnum}\t%{errormsg} %{http_code}\n' \
-            2>/dev/null |
+        curl -K - -ZsL -r 0-0 --max-filesize 65536 --connect-timeout 5 -m 10 \
+            -w '%{urlnum}\t%{errormsg} %{http_code}\n' 2>/dev/null |
         while IFS=$tab read -r number said; do [ -z "$said" ] || answered "$@"; done
 elif command -v wget >/dev/null; then
     while [ $# -gt 1 ]; do
