@@ -104,22 +104,21 @@ def join(box: Box, port: int) -> None:
 
     What the controller and the box both ask for then has one address, as it has in reality.
     """
-    units = "etc/systemd/system/regraft-lab-mirror"
-    wants = "etc/systemd/system/sockets.target.wants"
+    name, folder = f"regraft-lab-mirror-{port}", "etc/systemd/system"
+    wants = f"/{folder}/sockets.target.wants"
     files = {
-        f"{units}.socket": f"[Socket]\nListenStream=127.0.0.1:{port}\n",
-        f"{units}.service": "[Service]\n"
+        f"{folder}/{name}.socket": f"[Socket]\nListenStream=127.0.0.1:{port}\n",
+        f"{folder}/{name}.service": "[Service]\n"
         f"ExecStart=/usr/lib/systemd/systemd-socket-proxyd 10.0.2.2:{port}\n",
     }
-    steps = (  # systemctl enable would read all units anew once more
+    steps = (  # systemd reads a unit of a new name by itself: to read all anew takes it seconds
+        "systemctl stop -q 'regraft-lab-mirror-*.socket' 'regraft-lab-mirror-*.service'",
+        f"rm -f /{folder}/regraft-lab-mirror-* {wants}/regraft-lab-mirror-*",
         "tar -C / --no-overwrite-dir -xf -",
-        f"mkdir -p /{wants} && ln -sf /{units}.socket /{wants}/",
-        "systemctl daemon-reload",
-        # a socket whose service runs, as on a box that asked another mirror, does not restart
-        "{ systemctl stop -q regraft-lab-mirror.service 2>/dev/null || :; }",
-        "systemctl restart -q regraft-lab-mirror.socket",
+        f"mkdir -p {wants} && ln -sf /{folder}/{name}.socket {wants}/",
+        f"systemctl start -q {name}.socket",
     )
-    box.ssh(" && ".join(steps), stdin=packed({name: text.encode() for name, text in files.items()}))
+    box.ssh(" && ".join(steps), stdin=packed({path: text.encode() for path, text in files.items()}))
 
 
 def passing() -> Path:
