@@ -17,8 +17,8 @@ INSTALL = "/var/cache/regraft-triton-wheel"
 
 
 def make_room(folder: str) -> str:
-    """An empty folder, for what is sent."""
-    return f"rm -rf {folder} && install -d {folder}"
+    """An empty folder, for what is sent: once what a killed run has begun is done with the last."""
+    return alone(f"rm -rf {folder} && install -d {folder}")
 
 
 def tools(packages: Sequence[str]) -> str:

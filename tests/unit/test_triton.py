@@ -173,6 +173,10 @@ def test_a_build_that_the_memory_limit_has_ended_is_known_by_systemds_word() -> 
     assert "no more memory" in buildlog.cause(LOG.splitlines(), "oom-kill")
 
 
+def test_a_build_that_the_kernel_has_ended_without_systemds_word_is_known_by_the_shells() -> None:
+    assert "no more memory" in buildlog.cause([*LOG.splitlines(), "Killed"], "exit-code")
+
+
 def test_a_build_is_followed_until_its_unit_has_ended() -> None:
     told = followed(
         ["@@look follow", "unit active", "result success", "size 120", "log regraft: x", "log "]
