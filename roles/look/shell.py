@@ -111,7 +111,7 @@ def whole(files: Iterable[str]) -> str:
     A snippet, after `keeping`, that gives those after it the function whole NAME MANIFEST, which
     prints what is not as a manifest of sha256sum's says. + NAME: of what it is the manifest of
 
-    + files: as shell words, $manifest and $brought among them: what `brought` finds in it
+    + files: as shell words, the manifest and $brought among them: what `brought` finds in it
     """
     question = 'sha256sum --check --quiet --strict "$manifest" 2>/dev/null'
     return "whole() {\nmanifest=$2\n" + kept('"$1"', question, files) + "}\n"

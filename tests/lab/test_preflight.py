@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,34 +82,41 @@ def test_the_user_is_the_one_named_and_not_the_one_logged_in(box: Box) -> None:
     assert findings(box)["user"].level == "ok"
 
 
-def test_an_upstream_that_does_not_give_the_file_is_named(box: Box) -> None:
-    found, _ = _asked(box, Missing())
+def test_an_upstream_that_does_not_give_the_file_is_named(box: Box, tmp_path: Path) -> None:
+    found, _ = _asked(box, tmp_path, Missing())
     assert (found.level, "404" in found.evidence) == ("warning", True)
     assert "upstream_addresses" in found.fix
 
 
-def test_an_upstream_that_answers_is_asked_for_one_byte(box: Box) -> None:
-    found, brought = _asked(box, None)
+def test_an_upstream_that_answers_is_asked_for_one_byte(box: Box, tmp_path: Path) -> None:
+    found, brought = _asked(box, tmp_path, None)
     assert (found.level, brought) == ("ok", 1)
 
 
-def test_an_upstream_that_knows_no_ranges_answers_as_well(box: Box) -> None:
-    found, brought = _asked(box, RangeIgnored())
+def test_an_upstream_that_knows_no_ranges_answers_as_well(box: Box, tmp_path: Path) -> None:
+    found, brought = _asked(box, tmp_path, RangeIgnored())
     assert (found.level, brought > 1) == ("ok", True)
 
 
-def test_an_upstream_that_redirects_is_followed(box: Box) -> None:
-    found, _ = _asked(box, RedirectLoop(), times=1)
+def test_an_upstream_that_redirects_is_followed(box: Box, tmp_path: Path) -> None:
+    found, _ = _asked(box, tmp_path, RedirectLoop(), times=1)
     assert found.level == "ok"
 
 
-def _asked(box: Box, wrong: Misbehaviour | None, times: int | None = None) -> tuple[Finding, int]:
-    """What is said of an upstream, and how many bytes it sent. + times: that it goes wrong"""
+def _asked(
+    box: Box, folder: Path, wrong: Misbehaviour | None, times: int | None = None
+) -> tuple[Finding, int]:
+    """
+    What is said of an upstream with a file larger than a look may fetch, and how much it sent.
+
+    + times: that it goes wrong
+    """
+    (folder / "InRelease").write_bytes(bytes(200_000))
     with Mirror() as mirror:
-        mirror.serve_folder("ok", card.CARDS)
+        mirror.serve_folder("ok", folder)
         if wrong:
             mirror.misbehave("ok/*", wrong, times=times)
-        address = f"{mirror.guest_url}/ok/mi50.toml"
+        address = f"{mirror.guest_url}/ok/InRelease"
         found = findings(box, addresses={"amd-rocm": address})["reach"]
         return found, sum(one.sent for one in mirror.requests)
 

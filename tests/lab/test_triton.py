@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from roles.pytorch.probes import probes as pytorch
+from roles.triton.change import INSTALL
 from roles.triton.probes import probes
 
 from .box import Box
@@ -198,9 +199,8 @@ def test_what_a_killed_run_still_installs_does_not_take_the_next_ones_wheel_alon
     box: Box, reports: Path
 ) -> None:
     """A stand-in for that: it is at it alone, and clears its folder away once it is waited for."""
-    folder = "/var/cache/regraft-triton-wheel"
-    next_one = f"timeout 60 sh -c 'until pgrep -x flock || ls {folder}/*.whl; do sleep 0.1; done'"
-    killed = f"exec 9>/run/lock/regraft; flock 9; {next_one}; rm -rf {folder}"
+    next_one = f"timeout 60 sh -c 'until pgrep -x flock || ls {INSTALL}/*.whl; do sleep 0.1; done'"
+    killed = f"exec 9>/run/lock/regraft; flock 9; {next_one}; rm -rf {INSTALL}"
     box.ssh(f'rm {PACKAGES}/triton/*.py; setsid sh -c "{killed}" >/dev/null 2>&1 </dev/null &')
     done = run(BUILD, box, reports=reports, arguments=(*data(reports), "-vv"))
     assert "still goes on: waiting for its end" in done.said
