@@ -30,21 +30,6 @@ from .slow import SECONDS
 
 SIZES = (1, 10, 50, 100)
 AMONG = 10  # boxes, of which some are no good
-# What a command uses, into a file: from a process of its own, since to Linux the most memory that a
-# process had is what its parent had when it began, if that is more.
-USED = """
-import json, os, subprocess, sys, time
-started = time.monotonic()
-process = subprocess.Popen(sys.argv[2:])
-_, _, used = os.wait4(process.pid, 0)
-told = {
-    "seconds": time.monotonic() - started,
-    "processor": used.ru_utime + used.ru_stime,
-    "memory": used.ru_maxrss * 1024,
-}
-with open(sys.argv[1], "w") as to:
-    json.dump(told, to)
-"""
 
 
 @dataclass(frozen=True)
@@ -89,7 +74,7 @@ def mi50(work: Path, hosts: dict[str, dict[str, Any]]) -> Ran:
     used = work / "used.json"
     with (work / "said").open("w+") as said, (work / "results").open("w+") as results:
         subprocess.run(
-            [sys.executable, "-c", USED, str(used), *run],
+            [sys.executable, "-m", "tests.bench.used", str(used), *run],
             cwd=CHECKOUT,
             stdout=results,
             stderr=said,
